@@ -1,0 +1,1 @@
+//! PostgreSQL through tokio-postgres, on the caller's own pool or on pipelined connections.

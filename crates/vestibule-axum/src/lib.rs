@@ -1,0 +1,1 @@
+//! The axum face of Vestibule: router, layer, extractors.

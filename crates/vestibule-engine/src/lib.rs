@@ -1,0 +1,1 @@
+//! The sign-in engine of Vestibule: flows without I/O of their own.

@@ -1,0 +1,1 @@
+//! Test clock, seeded random source, mailbox and a counting proxy for the tests of Vestibule.
