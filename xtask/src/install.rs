@@ -1,0 +1,200 @@
+//! Installs what the tests need, from Debian's packages, npm and crates.io, where that is allowed.
+//!
+//! Nothing here fails for lack of permission: what could not be had is found missing later, by
+//! whoever needs it, and is reported there.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::process::{self, say};
+use crate::services::{CHROMIUM, POSTGRES_URL, SMTP_URL, chromium, postgres, smtp};
+
+/// Installs packages without letting any of them start a daemon.
+///
+/// A policy that is there already is respected; one that we made is removed again.
+const APT: &str = r#"
+set -e
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 1' HUP INT TERM
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q || true
+apt-get install -y -q --no-install-recommends "$@"
+"#;
+
+/// Installs everything `cargo xtask test` needs.
+///
+/// # Errors
+///
+/// Only if a signal arrives; what cannot be installed is left out.
+pub(crate) fn everything() -> Result<()> {
+    let _lock = lock()?;
+    let mut packages = Vec::new();
+    if std::env::var_os(POSTGRES_URL).is_none() && postgres::Binaries::find().is_err() {
+        packages.push("postgresql");
+    }
+    if std::env::var_os(CHROMIUM).is_none() && chromium::find().is_none() {
+        packages.push("chromium");
+    }
+    apt(&packages)?;
+    npm(&smtp::package_folder())?;
+    npm(&process::root().join("tests/browser"))?;
+    nextest()
+}
+
+/// Installs the little that `cargo xtask services` needs; a failure is only printed.
+pub(crate) fn for_services() {
+    let attempt = || -> Result<()> {
+        let _lock = lock()?;
+        if std::env::var_os(POSTGRES_URL).is_none() && postgres::Binaries::find().is_err() {
+            apt(&["postgresql"])?;
+        }
+        if std::env::var_os(SMTP_URL).is_none() {
+            npm(&smtp::package_folder())?;
+        }
+        Ok(())
+    };
+    if let Err(error) = attempt() {
+        say(&format!("could not install what is missing: {error:#}"));
+    }
+}
+
+/// Lets one process install at a time; unlocked when dropped.
+fn lock() -> Result<fs::File> {
+    let folder = process::root().join("target");
+    fs::create_dir_all(&folder)?;
+    let file = fs::File::create(folder.join("xtask-install.lock"))?;
+    file.lock().context("cannot wait for another installation")?;
+    Ok(file)
+}
+
+fn apt(packages: &[&str]) -> Result<()> {
+    if packages.is_empty() || process::find_on_path("apt-get").is_none() {
+        return Ok(());
+    }
+    let Some(prefix) = privilege()? else {
+        say(&format!(
+            "not root, and sudo asks for a password: cannot install {}",
+            packages.join(", ")
+        ));
+        return Ok(());
+    };
+    say(&format!("installing {}", packages.join(", ")));
+    let words: Vec<&str> = prefix.iter().copied().chain(["sh", "-c", APT, "sh"]).collect();
+    let status = process::run(process::command(words[0]).args(&words[1..]).args(packages))?;
+    if !status.success() {
+        say(&format!(
+            "apt-get could not install {} ({status})",
+            packages.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+/// What to put before a command to run it as root: nothing, `sudo -n`, or `None` if we may not.
+fn privilege() -> Result<Option<&'static [&'static str]>> {
+    if rustix::process::geteuid().is_root() {
+        return Ok(Some(&[]));
+    }
+    if process::find_on_path("sudo").is_none() {
+        return Ok(None);
+    }
+    let (status, _) = process::run_and_read(process::command("sudo").args(["-n", "true"]))?;
+    Ok(status.success().then_some(&["sudo", "-n"]))
+}
+
+/// Runs `npm ci` in `folder` if it has a lock file that is newer than what is installed.
+///
+/// # Errors
+///
+/// Only if a signal arrives.
+pub(crate) fn npm(folder: &Path) -> Result<()> {
+    let wanted = folder.join("package-lock.json");
+    if !wanted.is_file() || is_newer(&folder.join("node_modules/.package-lock.json"), &wanted) {
+        return Ok(());
+    }
+    if process::find_on_path("npm").is_none() {
+        say(&format!(
+            "no npm on PATH: cannot install the packages of {}",
+            folder.display()
+        ));
+        return Ok(());
+    }
+    say(&format!("npm ci in {}", folder.display()));
+    let mut npm = process::command("npm");
+    npm.current_dir(folder)
+        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    let status = process::run(&mut npm)?;
+    if !status.success() {
+        say(&format!("npm ci failed in {} ({status})", folder.display()));
+    }
+    Ok(())
+}
+
+fn is_newer(installed: &Path, wanted: &Path) -> bool {
+    let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    match (modified(installed), modified(wanted)) {
+        (Some(installed), Some(wanted)) => installed >= wanted,
+        _ => false,
+    }
+}
+
+/// Whether the faster test runner is there.
+pub(crate) fn has_nextest() -> bool {
+    process::find_on_path("cargo-nextest").is_some() || cargo_bin("cargo-nextest")
+}
+
+fn cargo_bin(name: &str) -> bool {
+    let home = std::env::var_os("CARGO_HOME").map(std::path::PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    home.is_some_and(|home| home.join("bin").join(name).is_file())
+}
+
+fn nextest() -> Result<()> {
+    if has_nextest() {
+        return Ok(());
+    }
+    say("installing cargo-nextest (once; this takes some minutes)");
+    let status = process::run(process::cargo().args(["install", "--locked", "cargo-nextest"]))?;
+    if !status.success() {
+        say("CARGO-NEXTEST COULD NOT BE INSTALLED: the tests run under `cargo test` instead");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_installed_again_when_the_lock_file_is_newer() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+        for (path, seconds) in [(&old, 1), (&new, 2)] {
+            let file = fs::File::create(path).unwrap();
+            file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds))
+                .unwrap();
+        }
+
+        assert!(is_newer(&new, &old));
+        assert!(!is_newer(&old, &new));
+        assert!(!is_newer(&folder.path().join("absent"), &new));
+    }
+
+    #[test]
+    fn the_script_for_apt_is_a_valid_shell_script() {
+        assert!(
+            process::command("sh")
+                .args(["-n", "-c", APT])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+}
