@@ -35,10 +35,7 @@ apt-get install -y -q --no-install-recommends "$@"
 /// Only if a signal arrives; what cannot be installed is left out.
 pub(crate) fn everything() -> Result<()> {
     let _lock = lock()?;
-    let mut packages = Vec::new();
-    if std::env::var_os(POSTGRES_URL).is_none() && postgres::Binaries::find().is_err() {
-        packages.push("postgresql");
-    }
+    let mut packages = postgres_package().to_vec();
     if std::env::var_os(CHROMIUM).is_none() && chromium::find().is_none() {
         packages.push("chromium");
     }
@@ -48,21 +45,35 @@ pub(crate) fn everything() -> Result<()> {
     nextest()
 }
 
-/// Installs the little that `cargo xtask services` needs; a failure is only printed.
-pub(crate) fn for_services() {
-    let attempt = || -> Result<()> {
-        let _lock = lock()?;
-        if std::env::var_os(POSTGRES_URL).is_none() && postgres::Binaries::find().is_err() {
-            apt(&["postgresql"])?;
-        }
-        if std::env::var_os(SMTP_URL).is_none() {
-            npm(&smtp::package_folder())?;
-        }
-        Ok(())
-    };
-    if let Err(error) = attempt() {
-        say(&format!("could not install what is missing: {error:#}"));
+/// Installs the little that `cargo xtask services` needs.
+///
+/// # Errors
+///
+/// Those of [`everything`].
+pub(crate) fn for_services() -> Result<()> {
+    let _lock = lock()?;
+    apt(postgres_package())?;
+    if std::env::var_os(SMTP_URL).is_none() {
+        npm(&smtp::package_folder())?;
     }
+    Ok(())
+}
+
+/// Installs what `cargo xtask bench` needs.
+///
+/// # Errors
+///
+/// Those of [`everything`].
+pub(crate) fn for_benchmarks() -> Result<()> {
+    let _lock = lock()?;
+    apt(postgres_package())?;
+    npm(&process::root().join("benches/node"))
+}
+
+/// The package of PostgreSQL, if it is wanted and missing.
+fn postgres_package() -> &'static [&'static str] {
+    let wanted = std::env::var_os(POSTGRES_URL).is_none() && postgres::Binaries::find().is_err();
+    if wanted { &["postgresql"] } else { &[] }
 }
 
 /// Lets one process install at a time; unlocked when dropped.

@@ -3,15 +3,23 @@
 //! `test` is the one that matters: it is what continuous integration runs and what a contributor
 //! runs before a change is proposed. The others are its parts, usable by themselves.
 
+mod bench;
+mod check_deps;
+mod check_docs;
+mod check_size;
+mod counts;
+mod files;
 mod install;
 mod process;
 mod services;
 mod signals;
+mod test;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use anyhow::Result;
+use clap::{CommandFactory, Parser, Subcommand};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -26,6 +34,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Checks and tests everything: what continuous integration runs.
+    Test(test::Options),
     /// Installs what the tests need and this machine lacks, where that is possible.
     Install,
     /// Starts private servers, runs a command with their addresses in its environment, stops them.
@@ -36,20 +46,27 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<OsString>,
     },
+    /// Runs the benchmarks on a private, durable PostgreSQL.
+    Bench {
+        /// What to pass on to the program in `benches/`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Checks who depends on whom, and that SQL stays in its place.
+    CheckDeps,
+    /// Checks that what the Markdown says about the repository is so.
+    CheckDocs,
+    /// Checks that no source file is too long.
+    CheckSize,
     /// Owns the servers, and stops them when its standard input ends. Started by the other commands.
     #[command(hide = true)]
     ServicesKeeper(services::keeper::Options),
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let outcome = match cli.command {
+    let outcome = match Cli::parse().command {
         Command::ServicesKeeper(options) => services::keeper::run(&options),
-        command => signals::watch().and_then(|()| match command {
-            Command::Install => install::everything().map(|()| ExitCode::SUCCESS),
-            Command::Services { command } => services::run_command(&command),
-            Command::ServicesKeeper(_) => unreachable!("matched above"),
-        }),
+        command => signals::watch().and_then(|()| run(command)),
     };
     outcome.unwrap_or_else(|error| {
         process::say(&format!("error: {error:#}"));
@@ -58,4 +75,51 @@ fn main() -> ExitCode {
             None => ExitCode::FAILURE,
         }
     })
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Test(options) => return Ok(test::run(&options, &names())),
+        Command::Services { command } => return services::run_command(&command),
+        Command::Bench { arguments } => return bench::run(&arguments),
+        Command::ServicesKeeper(options) => return services::keeper::run(&options),
+        Command::Install => install::everything()?,
+        Command::CheckDeps => check_deps::run()?,
+        Command::CheckDocs => check_docs::run(&names())?,
+        Command::CheckSize => check_size::run()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The names of the commands that people may use.
+fn names() -> Vec<String> {
+    let cli = Cli::command();
+    let visible = cli.get_subcommands().filter(|command| !command.is_hide_set());
+    visible.map(|command| command.get_name().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn people_see_every_command_but_the_keeper() {
+        assert_eq!(
+            names(),
+            [
+                "test",
+                "install",
+                "services",
+                "bench",
+                "check-deps",
+                "check-docs",
+                "check-size"
+            ]
+        );
+    }
 }

@@ -46,8 +46,8 @@ pub(crate) enum Purpose {
 pub(crate) struct Services {
     /// What to add to the environment of a command.
     pub(crate) environment: BTreeMap<String, String>,
-    /// One line for each service that is missing, saying why.
-    pub(crate) missing: Vec<String>,
+    /// Each service that is missing, and why.
+    missing: Vec<String>,
     keeper: Option<(Child, ChildStdin)>,
 }
 
@@ -141,10 +141,18 @@ impl Services {
         Ok(())
     }
 
+    /// One line for each service that is missing, for people to read.
+    pub(crate) fn skip_lines(&self) -> Vec<String> {
+        self.missing
+            .iter()
+            .map(|line| format!("MISSING, its tests are skipped: {line}"))
+            .collect()
+    }
+
     /// Prints what is missing, if anything is.
     pub(crate) fn say_missing(&self) {
-        for line in &self.missing {
-            say(&format!("SKIPPED, its tests do not run: {line}"));
+        for line in self.skip_lines() {
+            say(&line);
         }
     }
 }
@@ -172,7 +180,7 @@ impl Drop for Services {
 ///
 /// If a server does not start, the command does not, or a signal arrives.
 pub(crate) fn run_command(words: &[OsString]) -> Result<ExitCode> {
-    install::for_services();
+    install::for_services()?;
     let services = Services::start(Purpose::Tests)?;
     services.say_missing();
     let Some((program, arguments)) = words.split_first() else {

@@ -1,0 +1,106 @@
+//! The rules, as data. `deny.toml` says the ones it can say a second time.
+
+/// Whether a package is one of the backends is told by its folder, so a new one needs no line here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    /// The package of this name.
+    Package(&'static str),
+    /// Every package below `backends/`.
+    Backends,
+}
+
+/// What a package may not reach.
+#[derive(Debug)]
+pub(super) struct Ban {
+    pub(super) who: Who,
+    /// Reached by a normal dependency, directly or through others.
+    pub(super) never_reaches: &'static [&'static str],
+    pub(super) because: &'static str,
+}
+
+/// The only packages of the contract crate.
+pub(super) const CORE: &str = "vestibule-core";
+pub(super) const CORE_MAY_USE: [&str; 5] = ["async-trait", "serde_json", "subtle", "thiserror", "zeroize"];
+
+/// Async runtimes, HTTP clients and database drivers.
+const IO: &[&str] = &[
+    "async-std",
+    "curl",
+    "deadpool-postgres",
+    "hyper",
+    "hyper-util",
+    "isahc",
+    "lettre",
+    "mio",
+    "reqwest",
+    "rusqlite",
+    "smol",
+    "sqlx",
+    "sqlx-core",
+    "tokio",
+    "tokio-postgres",
+    "ureq",
+];
+/// The engine and all that stands on it.
+const ABOVE: &[&str] = &["vestibule", "vestibule-axum", "vestibule-cli", "vestibule-engine"];
+
+pub(super) const BANS: [Ban; 6] = [
+    Ban {
+        who: Who::Package(CORE),
+        never_reaches: IO,
+        because: "the contract does no I/O and has no runtime",
+    },
+    Ban {
+        who: Who::Package("vestibule-engine"),
+        never_reaches: IO,
+        because: "clock, random source, mailer and HTTP client are handed to the engine",
+    },
+    Ban {
+        who: Who::Package("vestibule-engine"),
+        never_reaches: &["vestibule-sql", "vestibule-axum", "vestibule-cli", "vestibule"],
+        because: "the engine knows the contract and nothing beside or above it",
+    },
+    Ban {
+        who: Who::Package("vestibule-sql"),
+        never_reaches: IO,
+        because: "a driver does the I/O, vestibule-sql only writes the statements",
+    },
+    Ban {
+        who: Who::Package("vestibule-sql"),
+        never_reaches: ABOVE,
+        because: "SQL serves the contract alone",
+    },
+    Ban {
+        who: Who::Backends,
+        never_reaches: ABOVE,
+        because: "a backend knows the contract, never the engine",
+    },
+];
+
+/// Packages that must not reach any backend.
+pub(super) const NO_BACKEND_BELOW: [&str; 5] = [
+    CORE,
+    "vestibule-engine",
+    "vestibule-sql",
+    "vestibule-axum",
+    "vestibule-conformance",
+];
+
+/// Drivers, and the one package of this workspace that may have each as a normal dependency.
+pub(super) const OWNERS: [(&str, &str); 5] = [
+    ("deadpool-postgres", "vestibule-tokio-postgres"),
+    ("rusqlite", "vestibule-rusqlite"),
+    ("sqlx", "vestibule-sqlx-postgres"),
+    ("tokio-postgres", "vestibule-tokio-postgres"),
+    ("tokio-postgres-rustls", "vestibule-tokio-postgres"),
+];
+
+/// Packages for tests: a dev-dependency of others, never a normal one.
+pub(super) const FOR_TESTS: [&str; 2] = ["vestibule-conformance", "vestibule-testkit"];
+
+/// Packages that may not be in the lock file at all.
+pub(super) const NOWHERE: [&str; 3] = ["native-tls", "openssl", "openssl-sys"];
+
+/// Folders whose sources may not hold SQL, save for these packages.
+pub(super) const NO_SQL_BELOW: [&str; 2] = ["backends/", "crates/"];
+pub(super) const SQL_ALLOWED: [&str; 2] = ["crates/vestibule-sql/", "crates/vestibule-testkit/"];

@@ -1,0 +1,199 @@
+//! `cargo xtask test`: the one command that decides whether a change is good.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::counts::Counts;
+use crate::process::{self, cargo, must_run, say};
+use crate::services::{Purpose, Services};
+use crate::{check_deps, check_docs, check_size, install};
+
+/// What to run.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Leaves out clippy.
+    #[arg(long)]
+    fast: bool,
+    /// Runs only the tests of this package, and no checks. May be given several times.
+    #[arg(short, long)]
+    package: Vec<String>,
+    /// Runs only the tests whose names contain this, and no checks.
+    filter: Vec<String>,
+}
+
+/// Installs, starts, checks, tests, stops; prints the totals as its last line.
+///
+/// # Errors
+///
+/// None of its own: a failure is printed, and the exit code tells of it.
+pub(crate) fn run(options: &Options, commands: &[String]) -> ExitCode {
+    let begun = Instant::now();
+    let mut counts = Counts::default();
+    let mut missing = Vec::new();
+    let outcome = run_steps(options, commands, &mut counts, &mut missing);
+
+    for line in &missing {
+        say(line);
+    }
+    match &outcome {
+        Ok(()) if !counts.are_good() => say("FAILED: no test ran"),
+        Ok(()) => {}
+        Err(error) => say(&format!("FAILED: {error:#}")),
+    }
+    say(&format!("took {}", minutes(begun.elapsed().as_secs())));
+    println!("{counts}");
+    if outcome.is_ok() && counts.are_good() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Everything between the start of the servers and their stop, which is at the end of this function.
+fn run_steps(
+    options: &Options,
+    commands: &[String],
+    counts: &mut Counts,
+    missing: &mut Vec<String>,
+) -> Result<()> {
+    install::everything()?;
+    fs::create_dir_all(process::root().join("artifacts"))?;
+    let services = Services::start(Purpose::Tests)?;
+    services.say_missing();
+    *missing = services.skip_lines();
+
+    let narrowed = !(options.package.is_empty() && options.filter.is_empty());
+    if narrowed {
+        return test("tests", nextest(options).envs(&services.environment), counts);
+    }
+    let examples = process::root().join("examples/Cargo.toml").is_file();
+    step("cargo fmt", || {
+        must_run(cargo().args(["fmt", "--all", "--check"]))
+    })?;
+    if examples {
+        step("cargo fmt in examples", || {
+            must_run(cargo().args([
+                "fmt",
+                "--manifest-path",
+                "examples/Cargo.toml",
+                "--all",
+                "--check",
+            ]))
+        })?;
+    }
+    step("check-size", check_size::run)?;
+    step("check-deps", check_deps::run)?;
+    step("check-docs", || check_docs::run(commands))?;
+    if !options.fast {
+        let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        step("cargo clippy", || must_run(cargo().args(clippy)))?;
+    }
+    test("tests", nextest(options).envs(&services.environment), counts)?;
+    let mut doctests = cargo();
+    doctests.args(["test", "--doc", "--workspace"]);
+    test(
+        "examples in the documentation",
+        doctests.envs(&services.environment),
+        counts,
+    )?;
+    if examples {
+        let mut command = cargo();
+        command.args(["test", "--manifest-path", "examples/Cargo.toml", "--workspace"]);
+        command.env("CARGO_TARGET_DIR", process::root().join("target/examples"));
+        test("examples", command.envs(&services.environment), counts)?;
+    }
+    Ok(())
+}
+
+fn step(name: &str, action: impl FnOnce() -> Result<()>) -> Result<()> {
+    say(&format!("==> {name}"));
+    let begun = Instant::now();
+    action().with_context(|| name.to_owned())?;
+    say(&format!(
+        "    {name}: good, {}",
+        minutes(begun.elapsed().as_secs())
+    ));
+    Ok(())
+}
+
+/// Runs a command that runs tests, and adds up what its output says.
+fn test(name: &str, command: &mut Command, counts: &mut Counts) -> Result<()> {
+    if std::io::stderr().is_terminal() && std::env::var_os("CARGO_TERM_COLOR").is_none() {
+        command.env("CARGO_TERM_COLOR", "always");
+    }
+    step(name, || {
+        let (status, output) = process::run_and_read(command)?;
+        let these = Counts::read(&output);
+        *counts += these;
+        if !status.success() {
+            bail!("{} failed ({status}): {these}", process::show(command));
+        }
+        Ok(())
+    })
+}
+
+/// The command that runs the tests: nextest, or the standard runner where that is not to be had.
+fn nextest(options: &Options) -> Command {
+    let mut command = cargo();
+    let has_nextest = install::has_nextest();
+    if has_nextest {
+        command.args([
+            "nextest",
+            "run",
+            "--profile",
+            if process::in_ci() { "ci" } else { "default" },
+        ]);
+    } else {
+        say("NO cargo-nextest: running the tests under `cargo test`, without time limits");
+        command.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+    }
+    if options.package.is_empty() {
+        command.arg("--workspace");
+    }
+    for package in &options.package {
+        command.args(["--package", package]);
+    }
+    if !has_nextest && !options.filter.is_empty() {
+        command.arg("--");
+    }
+    command.args(&options.filter);
+    command
+}
+
+fn minutes(seconds: u64) -> String {
+    format!("{} min {:02} s", seconds / 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_and_filters_narrow_the_tests() {
+        let options = |package: &[&str], filter: &[&str]| Options {
+            fast: false,
+            package: package.iter().map(ToString::to_string).collect(),
+            filter: filter.iter().map(ToString::to_string).collect(),
+        };
+
+        let all = process::show(&nextest(&options(&[], &[])));
+        let some = process::show(&nextest(&options(&["a", "b"], &["race"])));
+
+        assert!(all.ends_with("--workspace"), "{all}");
+        assert!(
+            some.contains("--package a --package b") && some.ends_with(" race"),
+            "{some}"
+        );
+        assert!(!some.contains("--workspace"), "{some}");
+    }
+
+    #[test]
+    fn time_is_told_in_minutes() {
+        assert_eq!(minutes(61), "1 min 01 s");
+    }
+}
