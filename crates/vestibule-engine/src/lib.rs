@@ -1,1 +1,29 @@
-//! The sign-in engine of Vestibule: flows without I/O of their own.
+//! The sign-in engine of Vestibule: Auth.js' HTTP interface, free of I/O of its own.
+//!
+//! [`Engine::handle`] turns a request below the base path into a response; [`Engine::session`] says who is
+//! signed in. The store ([`Adapter`](vestibule_core::Adapter)), the clock, the random source and the
+//! [`Mailer`] are handed in as [`Parts`]; everything else is [`Config`]. The engine opens no socket, starts no
+//! task and keeps no state between requests, so any number of processes may share one store.
+//!
+//! In this version: database sessions and sign-in by e-mail link.
+
+mod config;
+mod email;
+mod engine;
+mod error;
+mod mail;
+mod os_random;
+mod secrets;
+mod session;
+
+pub use config::{
+    ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, Cookies, EmailProvider, LinkRedemption,
+    Pages, Provider, SessionStrategy, Theme, TrustedHosts,
+};
+pub use email::InvalidAddress;
+pub use engine::{Engine, Parts};
+pub use error::SessionError;
+pub use mail::{Mail, MailError, Mailer};
+pub use os_random::OsRandom;
+pub use secrets::Secret;
+pub use session::CurrentSession;

@@ -1,1 +1,9 @@
-//! Test clock, seeded random source, mailbox and a counting proxy for the tests of Vestibule.
+//! What the tests of Vestibule hand in: a clock that is moved by hand, a seeded random source, a mailbox.
+
+mod clock;
+mod mailbox;
+mod random;
+
+pub use clock::TestClock;
+pub use mailbox::Mailbox;
+pub use random::SeededRandom;

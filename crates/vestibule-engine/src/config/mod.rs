@@ -1,0 +1,203 @@
+//! What an installation can choose. [`Engine::new`](crate::Engine::new) checks it all at once.
+
+mod cookies;
+mod email;
+mod pages;
+mod problem;
+
+use vestibule_core::TouchPolicy;
+
+pub use cookies::{CookieOverride, Cookies};
+pub use email::{EmailProvider, LinkRedemption};
+pub use pages::{ColorScheme, Pages, Theme};
+pub use problem::{ConfigError, ConfigProblem};
+
+use crate::Secret;
+
+/// The configuration of an [`Engine`](crate::Engine).
+///
+/// Nothing is checked until the engine is made, which then names every problem at once.
+///
+/// ```
+/// use vestibule_engine::{Config, EmailProvider};
+///
+/// let config = Config::new("a secret of at least 32 characters")
+///     .with_base_url("https://app.example.com")
+///     .with_provider(EmailProvider::new("App <no-reply@example.com>"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) secrets: Vec<Secret>,
+    pub(crate) base_url: Option<String>,
+    pub(crate) base_path: Option<String>,
+    pub(crate) trusted_hosts: TrustedHosts,
+    pub(crate) providers: Vec<Provider>,
+    pub(crate) session: SessionStrategy,
+    pub(crate) link_redemption: LinkRedemption,
+    pub(crate) pages: Pages,
+    pub(crate) theme: Theme,
+    pub(crate) cookies: Cookies,
+    pub(crate) allowed_redirects: Vec<String>,
+    pub(crate) mailbox_url: Option<String>,
+}
+
+impl Config {
+    /// A configuration with this secret, and Auth.js' default for everything else.
+    pub fn new(secret: impl Into<Secret>) -> Self {
+        Self::with_secrets([secret.into()])
+    }
+
+    /// A configuration with a list of secrets, newest first: the first makes, all of them accept.
+    ///
+    /// To rotate, put the new secret in front; drop the old one when nothing made with it is in use any more.
+    pub fn with_secrets(secrets: impl IntoIterator<Item = Secret>) -> Self {
+        Self {
+            secrets: secrets.into_iter().collect(),
+            base_url: None,
+            base_path: None,
+            trusted_hosts: TrustedHosts::None,
+            providers: Vec::new(),
+            session: SessionStrategy::default(),
+            link_redemption: LinkRedemption::default(),
+            pages: Pages::default(),
+            theme: Theme::default(),
+            cookies: Cookies::default(),
+            allowed_redirects: Vec::new(),
+            mailbox_url: None,
+        }
+    }
+
+    /// The URL under which browsers reach the installation (`AUTH_URL`): its scheme and host are used for
+    /// every link and redirect, whatever a request claims. A path in it is the base path, unless
+    /// [`with_base_path`](Self::with_base_path) says otherwise.
+    #[must_use]
+    pub fn with_base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// The path below which the engine answers; `/auth` if not set, `/` for the whole origin.
+    #[must_use]
+    pub fn with_base_path(mut self, path: impl Into<String>) -> Self {
+        self.base_path = Some(path.into());
+        self
+    }
+
+    /// Which `Host` headers count where there is no base URL. See [`TrustedHosts`].
+    #[must_use]
+    pub fn with_trusted_hosts(mut self, hosts: TrustedHosts) -> Self {
+        self.trusted_hosts = hosts;
+        self
+    }
+
+    /// Adds a way to sign in. They are listed in the order in which they were added.
+    #[must_use]
+    pub fn with_provider(mut self, provider: impl Into<Provider>) -> Self {
+        self.providers.push(provider.into());
+        self
+    }
+
+    /// How sessions are kept and how long they live.
+    #[must_use]
+    pub fn with_session(mut self, session: impl Into<SessionStrategy>) -> Self {
+        self.session = session.into();
+        self
+    }
+
+    /// What opening a link from a mail does. See [`LinkRedemption`].
+    #[must_use]
+    pub fn with_link_redemption(mut self, redemption: LinkRedemption) -> Self {
+        self.link_redemption = redemption;
+        self
+    }
+
+    /// The application's own pages, in place of the built-in ones.
+    #[must_use]
+    pub fn with_pages(mut self, pages: Pages) -> Self {
+        self.pages = pages;
+        self
+    }
+
+    /// The looks of the built-in pages.
+    #[must_use]
+    pub fn with_theme(mut self, theme: Theme) -> Self {
+        self.theme = theme;
+        self
+    }
+
+    /// Other names and attributes for the cookies.
+    #[must_use]
+    pub fn with_cookies(mut self, cookies: Cookies) -> Self {
+        self.cookies = cookies;
+        self
+    }
+
+    /// Another origin (`https://app.example.com`) that a sign-in may lead to, and whose pages may post here.
+    /// The installation's own origin is always allowed.
+    #[must_use]
+    pub fn with_allowed_redirect(mut self, origin: impl Into<String>) -> Self {
+        self.allowed_redirects.push(origin.into());
+        self
+    }
+
+    /// Where the mails of a development mailbox can be read: a path or URL, which the page "check your mail"
+    /// then links to. For development only: whoever reads the mails can sign in as anybody.
+    #[must_use]
+    pub fn with_mailbox_url(mut self, url: impl Into<String>) -> Self {
+        self.mailbox_url = Some(url.into());
+        self
+    }
+}
+
+/// Which hosts a request may name where there is no base URL (`AUTH_TRUST_HOST`).
+///
+/// Links in mails point to the host of the request that asked for them. A forged `Host` header that counts
+/// makes a mail with a valid link to somebody else's server; so without a base URL, list the hosts, or be sure
+/// that the proxy in front sets the header.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TrustedHosts {
+    /// No host counts: a base URL is needed.
+    #[default]
+    None,
+    /// These hosts count, written as in a URL: `app.example.com`, `localhost:3000`. `X-Forwarded-Host` and
+    /// `X-Forwarded-Proto` are read.
+    Listed(Vec<String>),
+    /// Any host counts, because the proxy in front sees to it. `X-Forwarded-Host` and `X-Forwarded-Proto` are
+    /// read.
+    Any,
+}
+
+/// A way to sign in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Provider {
+    /// By a link that is sent to the user's e-mail address.
+    Email(EmailProvider),
+}
+
+impl From<EmailProvider> for Provider {
+    fn from(provider: EmailProvider) -> Self {
+        Self::Email(provider)
+    }
+}
+
+/// How sessions are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionStrategy {
+    /// As rows of the store; the cookie holds the token of the row.
+    Database(TouchPolicy),
+}
+
+impl Default for SessionStrategy {
+    fn default() -> Self {
+        Self::Database(TouchPolicy::default())
+    }
+}
+
+impl From<TouchPolicy> for SessionStrategy {
+    fn from(policy: TouchPolicy) -> Self {
+        Self::Database(policy)
+    }
+}

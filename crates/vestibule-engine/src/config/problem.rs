@@ -1,0 +1,89 @@
+//! What can be wrong with a configuration, said to the one who wrote it.
+
+use std::fmt;
+
+/// Everything that is wrong with a [`Config`](crate::Config), one line each.
+#[derive(Debug)]
+pub struct ConfigError {
+    pub(crate) problems: Vec<ConfigProblem>,
+}
+
+impl ConfigError {
+    /// The problems, at least one.
+    pub fn problems(&self) -> &[ConfigProblem] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration cannot be used:")?;
+        for problem in &self.problems {
+            write!(f, "\n- {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// One thing that is wrong with a [`Config`](crate::Config).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigProblem {
+    /// There is no secret, or an empty one.
+    #[error("no secret: set AUTH_SECRET to at least 32 random characters, or pass them to Config::new")]
+    SecretMissing,
+
+    /// Neither a base URL nor trusted hosts are given.
+    #[error(
+        "neither a base URL nor trusted hosts: set AUTH_URL to the URL that browsers use, such as \
+         https://app.example.com, or list the hosts that requests may name"
+    )]
+    OriginUnknown,
+
+    /// A URL cannot be used for its purpose.
+    #[error("{setting} is `{value}`: {reason}")]
+    Url {
+        /// The name of the setting.
+        setting: &'static str,
+        /// What it was set to.
+        value: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+
+    /// A value is not acceptable.
+    #[error("{setting}: {reason}")]
+    Value {
+        /// The name of the setting.
+        setting: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+
+    /// Two providers have one id.
+    #[error("two providers have the id `{id}`: give one of them another with `with_id`")]
+    ProviderTwice {
+        /// The id.
+        id: String,
+    },
+
+    /// A provider's setting is not acceptable.
+    #[error("provider `{id}`: {reason}")]
+    Provider {
+        /// The provider's id.
+        id: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+
+    /// A cookie's name or attributes do not go together.
+    #[error("cookie {cookie}: {reason}")]
+    Cookie {
+        /// Which cookie.
+        cookie: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}

@@ -1,0 +1,137 @@
+//! The engine: settings, parts, and the way in.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, Uri};
+use vestibule_core::{Adapter, Clock, Random, SystemClock};
+
+use crate::{Config, ConfigError, CurrentSession, Mailer, OsRandom, SessionError};
+
+/// What the engine works with but does not own.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Parts {
+    /// The store.
+    pub adapter: Arc<dyn Adapter>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of tokens.
+    pub random: Arc<dyn Random>,
+    /// The way mails go out.
+    pub mailer: Arc<dyn Mailer>,
+}
+
+impl Parts {
+    /// A store and a mailer, with the clock and the random source of the operating system.
+    pub fn new(adapter: Arc<dyn Adapter>, mailer: Arc<dyn Mailer>) -> Self {
+        Self {
+            adapter,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(OsRandom),
+            mailer,
+        }
+    }
+
+    /// Another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Another random source; whoever can predict it can sign in as anybody.
+    #[must_use]
+    pub fn with_random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
+        self
+    }
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").finish_non_exhaustive()
+    }
+}
+
+/// The sign-in engine. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    parts: Parts,
+    base_path: String,
+}
+
+impl Engine {
+    /// Checks the configuration and puts the engine together. Opens nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with every problem of the configuration.
+    pub fn new(config: Config, parts: Parts) -> Result<Self, ConfigError> {
+        Ok(Self(Arc::new(Inner {
+            config,
+            parts,
+            base_path: "/auth".into(),
+        })))
+    }
+
+    /// The path below which the engine answers, `/auth` unless configured; empty for the whole origin.
+    pub fn base_path(&self) -> &str {
+        &self.0.base_path
+    }
+
+    /// What the engine was made with.
+    pub fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    /// Answers any request below the base path; the URI is the full one, with the base path in it.
+    ///
+    /// Every failure is a defined response: 4xx for what the client got wrong, 503 with `Retry-After` while
+    /// the store cannot be reached. The future never panics; dropped, it leaves each step of a flow done or
+    /// not done.
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let _ = request;
+        SessionError::UntrustedHost.response()
+    }
+
+    /// Says who is signed in, by the cookies of a request; `None` is nobody.
+    ///
+    /// A session that has expired is deleted and is nobody's; one that is due is extended, and then
+    /// [`CurrentSession::set_cookie`] belongs into the response. Without a session cookie the store is not
+    /// asked; otherwise one round trip, two if the session has expired or is due.
+    ///
+    /// # Errors
+    ///
+    /// [`SessionError`] if it is not known: the answer is then neither "nobody" nor "somebody", and
+    /// [`SessionError::response`] is what to send.
+    pub async fn session(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Option<CurrentSession>, SessionError> {
+        let _ = (uri, headers, &self.0.config);
+        Ok(None)
+    }
+
+    /// The URL, relative to the origin, of the page to sign in that leads back to `callback_url` (a path or an
+    /// absolute URL): the application's own page if one is set.
+    pub fn sign_in_url(&self, callback_url: &str) -> String {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("callbackUrl", callback_url)
+            .finish();
+        format!("{}/signin?{query}", self.0.base_path)
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("base_path", &self.0.base_path)
+            .finish_non_exhaustive()
+    }
+}

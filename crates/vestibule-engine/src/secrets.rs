@@ -1,0 +1,132 @@
+//! The secrets of the installation, and the hashes that Auth.js makes with them.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+use vestibule_core::SecretToken;
+
+/// A secret of the installation, such as `AUTH_SECRET`. Prints nothing, is wiped when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(SecretToken);
+
+impl Secret {
+    /// Takes the text as it is.
+    pub fn new(text: impl Into<Box<str>>) -> Self {
+        Self(SecretToken::new(text))
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+/// The strings that are hashed with tokens: the first makes hashes, all of them are accepted.
+///
+/// Auth.js hashes with the whole list of secrets joined by commas, so that adding a secret in front changes
+/// every hash. To let links and forms survive that, the lists that were in force before (the same list without
+/// its newest secrets) are accepted as well.
+#[derive(Clone, Debug)]
+pub(crate) struct HashSecrets(Vec<Secret>);
+
+impl HashSecrets {
+    /// From the secrets, newest first.
+    pub(crate) fn new(secrets: &[Secret]) -> Self {
+        let joined = |from: usize| {
+            let parts: Vec<&str> = secrets[from..].iter().map(Secret::expose).collect();
+            Secret::from(parts.join(","))
+        };
+        Self((0..secrets.len()).map(joined).collect())
+    }
+
+    /// The hash of `token` that is handed out or stored.
+    pub(crate) fn hash(&self, token: &str) -> String {
+        self.0
+            .first()
+            .map_or_else(String::new, |secret| hash(token, secret))
+    }
+
+    /// Every hash of `token` that is accepted, the likeliest first.
+    pub(crate) fn accepted<'a>(&'a self, token: &'a str) -> impl Iterator<Item = String> + 'a {
+        self.0.iter().map(move |secret| hash(token, secret))
+    }
+}
+
+/// Lower-case hex of SHA-256 over the token followed by the secret.
+fn hash(token: &str, secret: &Secret) -> String {
+    let mut sha = Sha256::new();
+    sha.update(token.as_bytes());
+    sha.update(secret.expose().as_bytes());
+    hex::encode(sha.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets(list: &[&str]) -> HashSecrets {
+        let list: Vec<Secret> = list.iter().copied().map(Secret::from).collect();
+        HashSecrets::new(&list)
+    }
+
+    #[test]
+    fn a_secret_prints_nothing() {
+        assert_eq!(format!("{:?}", Secret::from("hunter2")), "Secret(…)");
+        assert_eq!(format!("{:?}", secrets(&["hunter2"])), "HashSecrets([Secret(…)])");
+    }
+
+    #[test]
+    fn csrf_vectors_of_the_original() {
+        let token = "a".repeat(64);
+
+        assert_eq!(
+            secrets(&["test-secret-0123456789abcdef"]).hash(&token),
+            "4a31e02953bd18bb4ce1f862e41a3e3c3ac4a4e5e906a0e30534e8d36b1e87ac"
+        );
+        assert_eq!(
+            secrets(&["s1", "s2"]).hash(&token),
+            "9484f13c9d7ad3100d58d51a22ad8ad9301a907d18d3434e585ce3202c15a098"
+        );
+    }
+
+    #[test]
+    fn email_token_vector_of_the_original() {
+        let token = "3256e277cee303bad2f651dd20c0eaacf0587c53b0dd95639f4332ea72600c59";
+
+        assert_eq!(
+            secrets(&["test-secret-0123456789abcdef"]).hash(token),
+            "9ddddcadde4302ba93fb1e324b48a9ac9a289b0104ac350a93b5786cc6e1041d"
+        );
+    }
+
+    #[test]
+    fn hashes_of_the_list_before_a_rotation_are_accepted() {
+        let before = secrets(&["old"]).hash("t");
+        let rotated = secrets(&["new", "old"]);
+
+        assert_ne!(rotated.hash("t"), before);
+        assert!(rotated.accepted("t").any(|hash| hash == before));
+        assert!(
+            !rotated
+                .accepted("t")
+                .any(|hash| hash == secrets(&["new"]).hash("t"))
+        );
+    }
+}
