@@ -51,6 +51,7 @@ fn is_product_code(path: &str) -> bool {
         && path.contains("/src/")
         && !path.contains("/tests/")
         && !path.ends_with("/tests.rs")
+        && !path.ends_with("_tests.rs")
 }
 
 /// Whether a string literal in `line` begins like a statement.
@@ -121,6 +122,7 @@ mod tests {
         assert!(sql("crates/vestibule-sql/src/lib.rs", line).is_empty());
         assert!(sql("backends/x/tests/it/main.rs", line).is_empty());
         assert!(sql("backends/x/src/tests.rs", line).is_empty());
+        assert!(sql("backends/x/src/value_tests.rs", line).is_empty());
         assert!(
             sql(
                 "backends/x/src/lib.rs",
