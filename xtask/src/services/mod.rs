@@ -197,8 +197,11 @@ pub(crate) fn run_command(words: &[OsString]) -> Result<ExitCode> {
     command.args(arguments).envs(&services.environment);
     command.current_dir(std::env::current_dir()?);
     let status = process::run(&mut command)?;
-    Ok(status
+    // As a shell tells it: 128 and the signal that ended the command.
+    let code = status
         .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal));
+    Ok(code
         .and_then(|code| u8::try_from(code).ok())
         .map_or(ExitCode::FAILURE, ExitCode::from))
 }
