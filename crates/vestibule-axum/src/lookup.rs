@@ -1,0 +1,61 @@
+//! One look-up of the session a request, shared by all who ask.
+
+use std::sync::Arc;
+
+use axum::extract::OriginalUri;
+use http::HeaderValue;
+use http::request::Parts;
+use tokio::sync::OnceCell;
+use vestibule_engine::{CurrentSession, SessionError};
+
+use crate::Auth;
+
+type Outcome = Result<Option<CurrentSession>, Arc<SessionError>>;
+
+/// Put into the request's extensions by the layer, and read by the layer once the response is there.
+#[derive(Clone, Debug)]
+pub(crate) struct Lookup {
+    auth: Auth,
+    outcome: Arc<OnceCell<Outcome>>,
+}
+
+impl Lookup {
+    pub(crate) fn new(auth: Auth) -> Self {
+        Self {
+            auth,
+            outcome: Arc::default(),
+        }
+    }
+
+    /// The `Set-Cookie` that belongs into the response, if anybody asked and the session was extended.
+    pub(crate) fn set_cookie(&self) -> Option<&HeaderValue> {
+        self.outcome.get()?.as_ref().ok()?.as_ref()?.set_cookie.as_ref()
+    }
+
+    async fn outcome(&self, parts: &Parts) -> Outcome {
+        self.outcome.get_or_init(|| ask(&self.auth, parts)).await.clone()
+    }
+}
+
+/// Who is signed in: from the layer if there is one, from the engine otherwise.
+pub(crate) async fn current_session(auth: &Auth, parts: &Parts) -> Outcome {
+    match parts.extensions.get::<Lookup>() {
+        Some(lookup) => lookup.outcome(parts).await,
+        None => ask(auth, parts).await,
+    }
+}
+
+async fn ask(auth: &Auth, parts: &Parts) -> Outcome {
+    auth.engine()
+        .session(full_uri(parts), &parts.headers)
+        .await
+        .map_err(Arc::new)
+}
+
+/// The URI as the browser sent it; below a nested router the request's own lacks the prefix.
+pub(crate) fn full_uri(parts: &Parts) -> &http::Uri {
+    parts
+        .extensions
+        .get::<OriginalUri>()
+        .map_or(&parts.uri, |original| &original.0)
+}

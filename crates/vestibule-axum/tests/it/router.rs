@@ -1,0 +1,156 @@
+use std::io;
+
+use axum::body::Body;
+use http::{Method, Request};
+use vestibule_axum::Auth;
+use vestibule_core::Sessions;
+
+use crate::app::{Layered, Mount, ORIGIN, TestApp, request};
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+fn apps() -> [TestApp; 3] {
+    [
+        TestApp::with(Mount::Nested, &Layered::Yes, "/auth"),
+        TestApp::with(Mount::Merged, &Layered::Yes, "/auth"),
+        TestApp::with(Mount::Nested, &Layered::Yes, "/api/auth"),
+    ]
+}
+
+fn base(index: usize) -> &'static str {
+    ["/auth", "/auth", "/api/auth"][index]
+}
+
+/// The CSRF token and the cookies that go with it.
+async fn csrf(app: &TestApp, base: &str) -> (String, String) {
+    let answer = app.get(&format!("{base}/csrf"), &[]).await;
+    let token = answer.body.split('"').nth(3).unwrap().to_owned();
+    (token, answer.as_cookies())
+}
+
+#[tokio::test]
+async fn a_whole_sign_in_works_nested_and_merged() {
+    for (index, app) in apps().into_iter().enumerate() {
+        let base = base(index);
+        let (token, cookies) = csrf(&app, base).await;
+        let form = format!("csrfToken={token}&email=Ada%40example.com&callbackUrl=%2Faccount");
+
+        let sent = app
+            .post(
+                &format!("{base}/signin/email"),
+                &[FORM, ("cookie", &cookies)],
+                &form,
+            )
+            .await;
+        assert_eq!(sent.status, 302, "{sent:?}");
+        let link = app.mailbox.last_to("ada@example.com").unwrap().link;
+        let link = link.strip_prefix(ORIGIN).unwrap();
+        assert!(link.starts_with(&format!("{base}/callback/email?")), "{link}");
+        let landed = app
+            .post(link, &[FORM, ("cookie", &cookies)], &format!("csrfToken={token}"))
+            .await;
+        assert_eq!(landed.status, 302, "{landed:?}");
+        assert_eq!(landed.header("location"), Some("http://app.example/account"));
+        let [cookie] = landed.session_cookies()[..] else {
+            panic!("one session cookie: {landed:?}");
+        };
+        let cookie = cookie.split(';').next().unwrap();
+
+        assert_eq!(
+            app.get("/account", &[("cookie", cookie)]).await.body,
+            "ada@example.com"
+        );
+        let user = app
+            .store
+            .session_and_user(&cookie.split('=').nth(1).unwrap().into())
+            .await
+            .unwrap();
+        assert!(user.is_some());
+    }
+}
+
+#[tokio::test]
+async fn every_path_below_the_base_is_the_engines() {
+    for (index, app) in apps().into_iter().enumerate() {
+        let base = base(index);
+        for path in ["/session", "/session/", "//session", "/session?x=%ff"] {
+            let answer = app.get(&format!("{base}{path}"), &[]).await;
+
+            assert_eq!(
+                (answer.status.as_u16(), answer.body.as_str()),
+                (200, "null"),
+                "{base}{path}"
+            );
+        }
+        for path in ["", "/", "/unknown", "/a/b/c/d", "/%ff", "/%00", "/session/x"] {
+            let answer = app.get(&format!("{base}{path}"), &[]).await;
+
+            assert_eq!(
+                (answer.status.as_u16(), answer.body.as_str()),
+                (400, r#""Bad request.""#),
+                "{base}{path}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_method_is_the_engines() {
+    for app in [
+        TestApp::new(),
+        TestApp::with(Mount::Merged, &Layered::Yes, "/auth"),
+    ] {
+        for method in ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+
+            let answer = app.send(request(method.clone(), "/auth/session", &[], "")).await;
+
+            assert_eq!(answer.status, 400, "{method}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_only_begins_like_the_base_is_not_the_engines() {
+    for app in [
+        TestApp::new(),
+        TestApp::with(Mount::Merged, &Layered::Yes, "/auth"),
+    ] {
+        assert_eq!(app.get("/authsession", &[]).await.status, 404);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_413_and_nothing_is_written() {
+    let app = TestApp::new();
+    let (token, cookies) = csrf(&app, "/auth").await;
+    let padding = "x".repeat(Auth::DEFAULT_BODY_LIMIT);
+    let form = format!("csrfToken={token}&email=ada%40example.com&padding={padding}");
+    let before = app.store.asked();
+
+    let answer = app
+        .post("/auth/signin/email", &[FORM, ("cookie", &cookies)], &form)
+        .await;
+
+    assert_eq!(answer.status, 413);
+    assert_eq!(answer.header("cache-control"), Some("private, no-store"));
+    assert_eq!(app.store.asked(), before);
+    assert!(app.mailbox.mails().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_400() {
+    let pieces = [
+        Ok("csrfToken="),
+        Err(io::Error::from(io::ErrorKind::ConnectionReset)),
+    ];
+    let request = Request::post("/auth/signin/email")
+        .header("host", "app.example")
+        .header(FORM.0, FORM.1)
+        .body(Body::from_stream(futures_util::stream::iter(pieces)))
+        .unwrap();
+
+    let answer = TestApp::new().send(request).await;
+
+    assert_eq!(answer.status, 400);
+}
