@@ -24,8 +24,8 @@ if [ ! -e "$policy" ]; then
     chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -q || true
-apt-get install -y -q --no-install-recommends "$@"
+apt-get update -qq || true
+apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 "#;
 
 /// Installs everything `cargo xtask test` needs.

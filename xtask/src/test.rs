@@ -150,7 +150,7 @@ fn nextest(options: &Options) -> Command {
         ]);
     } else {
         say("NO cargo-nextest: running the tests under `cargo test`, without time limits");
-        command.args(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]);
+        command.args(["test", "--no-fail-fast", "--tests"]);
     }
     if options.package.is_empty() {
         command.arg("--workspace");
