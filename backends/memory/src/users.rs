@@ -17,7 +17,7 @@ impl Users for Memory {
             None => None,
             Some(account) => Some(self.options.account_columns.row(OPERATION, &account.extra)?),
         };
-        let given = given_id(self.options.id_kind, user)?;
+        let given = given_id(self.options.id_kind, user);
         let tables = &mut *self.tables();
         if let Some(email) = &user.email {
             tables.email_is_free(email)?;
@@ -145,29 +145,22 @@ impl Tables {
     }
 }
 
-/// The id that the caller chose, if it may choose.
-fn given_id(kind: IdKind, user: &NewUser) -> Result<Option<UserId>, AdapterError> {
-    let Some(id) = &user.id else {
-        return Ok(None);
+/// The id that the caller chose, if it may choose and it is one; otherwise the store makes one.
+fn given_id(kind: IdKind, user: &NewUser) -> Option<UserId> {
+    let id = user.id.as_ref()?;
+    let usable = match kind {
+        IdKind::Serial => false,
+        IdKind::Text => true,
+        IdKind::Uuid => is_uuid(id.as_str()),
     };
-    match kind {
-        IdKind::Serial => Ok(None),
-        IdKind::Text => Ok(Some(id.clone())),
-        IdKind::Uuid => match canonical_uuid(id.as_str()) {
-            Some(id) => Ok(Some(id)),
-            None => Err(AdapterError::Refused {
-                operation: "create_user",
-                source: "the id is not a UUID".into(),
-            }),
-        },
-    }
+    usable.then(|| id.clone())
 }
 
-fn canonical_uuid(text: &str) -> Option<UserId> {
-    let well_formed = text.len() == 36
+/// Whether the text is a UUID in its canonical form (RFC 9562, section 4).
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        });
-    well_formed.then(|| UserId::from(text.to_ascii_lowercase()))
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
 }

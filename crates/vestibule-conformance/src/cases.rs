@@ -1,0 +1,235 @@
+//! The list of all cases: the one place that names them.
+
+/// Hands every case, with the fixture it needs, to the macro in brackets.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases {
+    ([$($then:tt)*] $($args:tt)*) => {
+        $($then)*! {
+            $($args)*
+            users {
+                plain {
+                    the_store_gives_a_sign_of_life
+                    a_created_user_is_returned_whole
+                    users_may_have_nothing_but_an_id
+                    an_empty_text_is_not_null
+                    unicode_travels_unchanged
+                    email_verified_keeps_its_precision
+                    an_unknown_user_is_none
+                    an_email_address_is_taken_once
+                    email_addresses_are_compared_exactly
+                    a_user_is_found_by_account
+                    a_user_is_created_with_its_account
+                    no_user_is_created_with_a_linked_account
+                    no_account_is_created_with_a_taken_email_address
+                    an_update_changes_only_what_is_set
+                    an_update_can_set_null
+                    an_empty_update_only_reads
+                    an_update_makes_no_ghost
+                    an_update_cannot_take_an_email_address
+                    an_update_may_set_the_same_email_address
+                    a_deleted_user_takes_everything_along
+                    what_a_deleted_user_had_is_free
+                }
+                authenticators {
+                    a_deleted_user_takes_its_authenticators_along
+                }
+            }
+            accounts {
+                plain {
+                    a_linked_account_is_returned_whole
+                    an_account_without_tokens_has_none
+                    every_account_type_is_kept
+                    expires_at_is_kept_in_whole_seconds
+                    an_account_is_linked_once
+                    an_account_key_is_the_exact_pair
+                    an_account_without_a_user_is_refused
+                    an_account_is_unlinked_once
+                    an_unknown_account_is_none
+                    accounts_are_listed_in_order
+                    an_update_replaces_all_tokens
+                    an_empty_account_update_only_reads
+                }
+            }
+            sessions {
+                plain {
+                    a_created_session_is_returned_whole
+                    a_session_expiry_keeps_its_precision
+                    a_session_token_is_taken_once
+                    a_session_without_a_user_is_refused
+                    an_expired_session_is_found
+                    an_unknown_session_is_none
+                    session_tokens_are_compared_exactly
+                    a_touch_before_it_is_due_changes_nothing
+                    a_due_session_is_extended
+                    a_touch_never_shortens_a_session
+                    a_session_lives_until_just_before_its_expiry
+                    a_touch_drops_an_expired_session
+                    a_session_update_changes_only_what_is_set
+                    an_empty_session_update_only_reads
+                    a_session_is_deleted_once
+                    sessions_are_listed_longest_first
+                    all_sessions_of_a_user_are_deleted
+                    all_sessions_but_one_are_deleted
+                    expired_sessions_are_deleted
+                    the_limit_bounds_deleted_sessions
+                }
+            }
+            tokens {
+                plain {
+                    a_token_is_consumed_once
+                    an_expired_token_is_consumed_too
+                    a_token_expiry_keeps_its_precision
+                    a_token_is_bound_to_its_exact_identifier
+                    tokens_are_independent
+                    a_token_exists_once
+                    expired_tokens_are_deleted
+                    the_limit_bounds_deleted_tokens
+                }
+            }
+            leases {
+                plain {
+                    a_held_lease_is_not_taken
+                    an_expired_lease_is_taken_over
+                    a_released_lease_is_free
+                    a_lost_lease_is_not_released
+                    an_unknown_lease_is_not_released
+                    expired_leases_are_swept
+                    the_limit_bounds_swept_leases
+                    a_lease_is_not_a_token
+                }
+            }
+            authenticators {
+                authenticators {
+                    a_created_authenticator_is_found_whole
+                    a_credential_id_may_have_1023_bytes
+                    a_credential_id_is_taken_once
+                    an_authenticator_without_a_user_is_refused
+                    an_unknown_authenticator_is_none
+                    authenticators_are_listed_in_order
+                    a_counter_advances_from_the_expected_value
+                    an_authenticator_is_deleted_once
+                }
+                no_authenticators {
+                    authenticators_are_refused_where_there_is_no_place
+                }
+            }
+            ids {
+                serial_ids {
+                    serial_ids_are_made_by_the_database
+                    a_malformed_serial_id_names_nobody
+                }
+                uuid_ids {
+                    a_given_uuid_is_used
+                    a_malformed_uuid_names_nobody
+                    a_given_uuid_is_taken_once
+                }
+                text_ids {
+                    a_given_text_id_is_used
+                    a_given_text_id_is_taken_once
+                }
+            }
+            extra {
+                columns {
+                    extra_columns_of_a_user_travel
+                    extra_columns_of_an_account_travel
+                    extra_columns_of_a_first_account_travel
+                    extra_columns_of_a_session_travel
+                    extra_columns_not_given_have_defaults
+                    any_part_of_the_extra_columns_may_be_given
+                    a_given_null_is_not_the_default
+                    an_update_keeps_other_extra_columns_of_a_user
+                    an_update_keeps_other_extra_columns_of_an_account
+                    an_update_keeps_other_extra_columns_of_a_session
+                    an_update_of_the_usual_columns_keeps_the_extra_ones
+                    an_update_of_extra_columns_makes_no_ghost
+                    json_columns_keep_every_kind_of_json
+                    extra_columns_keep_extremes
+                    extra_columns_keep_or_refuse_nul
+                    changes_to_different_extra_columns_all_survive
+                }
+                closed_columns {
+                    undeclared_columns_are_refused
+                }
+                typed_columns {
+                    values_of_the_wrong_kind_are_refused
+                }
+            }
+            names {
+                renamed {
+                    every_operation_works_under_other_names
+                }
+            }
+            limits {
+                plain {
+                    lookups_with_nul_find_nothing
+                    lookups_with_long_keys_find_nothing
+                    lookups_with_odd_keys_find_nothing
+                    nul_is_kept_or_refused
+                    long_text_is_kept_or_refused
+                    rather_long_text_is_kept_or_refused
+                    far_points_in_time_are_kept_or_refused
+                    far_clocks_are_judged_or_refused
+                }
+            }
+            races {
+                plain {
+                    one_of_many_consumes_a_token
+                    one_of_many_creates_a_token
+                    one_of_many_takes_an_email_address
+                    one_of_many_changes_to_an_email_address
+                    one_of_many_users_gets_the_account
+                    one_of_many_links_an_account
+                    one_of_many_takes_a_session_token
+                    one_of_many_deletes
+                    changes_to_different_columns_all_survive
+                    a_deleted_session_is_not_revived
+                    deleted_sessions_of_a_user_are_not_revived
+                    all_of_many_touch_a_session
+                    none_of_many_touches_an_expired_session
+                    a_deleted_user_leaves_no_orphan
+                    one_of_many_takes_a_lease
+                    one_of_many_releases_a_lease
+                    many_sweepers_count_every_row_once
+                    account_tokens_are_replaced_as_one
+                }
+                authenticators {
+                    a_deleted_user_leaves_no_authenticator
+                    one_of_many_registers_a_credential
+                    one_of_many_advances_a_counter
+                }
+            }
+        }
+    };
+}
+
+/// Makes a test of every case.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __tests {
+    (
+        ($factory:expr) ($without:expr)
+        $($module:ident { $($fixture:ident { $($case:ident)* })* })*
+    ) => {
+        $($($(
+            #[test]
+            fn $case() {
+                $crate::run(
+                    $crate::Fixture::$fixture(::core::stringify!($case)),
+                    $without,
+                    $factory,
+                    |store| ::std::boxed::Box::pin(async move { $crate::$module::$case(&store).await }),
+                );
+            }
+        )*)*)*
+    };
+}
+
+/// Makes a list of the names of all cases.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __names {
+    ($($module:ident { $($fixture:ident { $($case:ident)* })* })*) => {
+        &[$($($((::core::stringify!($module), ::core::stringify!($case)),)*)*)*]
+    };
+}

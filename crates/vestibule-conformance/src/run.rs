@@ -1,0 +1,93 @@
+//! Runs one case.
+
+use std::future::Future;
+use std::panic;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vestibule_core::Adapter;
+
+use crate::{Feature, Fixture, Presence, Store};
+
+/// After this long a case hangs. None takes more than seconds, even on a slow server.
+const LIMIT: Duration = Duration::from_mins(5);
+
+/// A case of the suite, ready to run on a store.
+pub type Case = fn(Arc<dyn Adapter>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Runs one case on a store of its own. [`suite!`](crate::suite) calls it; there is rarely a reason to.
+///
+/// The case does not apply where `without` names what it needs. A factory may answer `None` if it has no server
+/// to make a store on: then the case is skipped, and says so, unless the environment variable `CI` is set.
+///
+/// # Panics
+///
+/// If the case fails; if the store is not what the fixture asks for; if there is no store under `CI`.
+pub fn run<F, R>(fixture: Fixture, without: &[Feature], factory: F, case: Case)
+where
+    F: AsyncFnOnce(Fixture) -> R,
+    R: Into<Option<Store>>,
+{
+    if let Some(feature) = fixture
+        .needs()
+        .into_iter()
+        .find(|feature| without.contains(feature))
+    {
+        println!(
+            "{} does not apply: this suite runs without {feature:?}",
+            fixture.case
+        );
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .unwrap_or_else(|error| panic!("no runtime: {error}"));
+    runtime.block_on(async {
+        let Some(store) = factory(fixture).await.into() else {
+            let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+            assert!(
+                !ci,
+                "there is no store for {}; under CI every case must run",
+                fixture.case
+            );
+            println!("{} was skipped: the factory has no store", fixture.case);
+            return;
+        };
+        let adapter = store.adapter();
+        let outcome = tokio::time::timeout(
+            LIMIT,
+            tokio::spawn(async move {
+                expect_fixture(&fixture, &*adapter);
+                case(adapter).await;
+            }),
+        )
+        .await;
+        store.tear_down().await;
+        match outcome {
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) => panic::resume_unwind(failure.into_panic()),
+            Err(elapsed) => panic!("{} hangs: {elapsed}", fixture.case),
+        }
+    });
+}
+
+/// A factory that gives less than was asked for would make cases pass that should not.
+fn expect_fixture(fixture: &Fixture, adapter: &dyn Adapter) {
+    let capabilities = adapter.capabilities();
+    if let Some(id_kind) = fixture.id_kind {
+        assert_eq!(
+            capabilities.id_kind, id_kind,
+            "the store has another kind of ids than was asked for"
+        );
+    }
+    if let Some(presence) = fixture.authenticators {
+        assert_eq!(
+            capabilities.authenticators,
+            presence == Presence::Present,
+            "the store's place for authenticators is not as was asked for"
+        );
+    }
+}

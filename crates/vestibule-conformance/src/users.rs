@@ -1,0 +1,377 @@
+//! Cases on users.
+
+use std::sync::Arc;
+
+use vestibule_core::{Adapter, Change, Entity, Extra, NewUser, Timestamp, User, UserChanges};
+
+use crate::values::{
+    END_OF_9999, PAST_2038, account, authenticator, conflict, create_session, create_user, kept, now,
+    stored_account, unknown_id, whole_account, whole_user,
+};
+
+/// The store answers a ping.
+pub async fn the_store_gives_a_sign_of_life(store: &Arc<dyn Adapter>) {
+    store.ping().await.unwrap();
+}
+
+/// A created user is returned as it is stored, and found by id and by address.
+pub async fn a_created_user_is_returned_whole(store: &Arc<dyn Adapter>) {
+    let new = whole_user(&**store);
+
+    let user = store.create_user(&new, None).await.unwrap();
+
+    let expected = User {
+        id: user.id.clone(),
+        name: new.name,
+        email: new.email,
+        email_verified: new.email_verified,
+        image: new.image,
+        extra: Extra::new(),
+    };
+    assert!(!user.id.as_str().is_empty());
+    assert_eq!(user, expected);
+    assert_eq!(store.user(&user.id).await.unwrap(), Some(expected.clone()));
+    assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), Some(expected));
+}
+
+/// What was not given stays null, and any number of users may have no address.
+pub async fn users_may_have_nothing_but_an_id(store: &Arc<dyn Adapter>) {
+    let first = store.create_user(&NewUser::default(), None).await.unwrap();
+    let second = store.create_user(&NewUser::default(), None).await.unwrap();
+
+    let expected = User {
+        id: second.id.clone(),
+        name: None,
+        email: None,
+        email_verified: None,
+        image: None,
+        extra: Extra::new(),
+    };
+    assert_ne!(first.id, second.id);
+    assert_eq!(second, expected);
+    assert_eq!(store.user(&second.id).await.unwrap(), Some(expected));
+}
+
+/// An empty text is a text.
+pub async fn an_empty_text_is_not_null(store: &Arc<dyn Adapter>) {
+    let new = NewUser {
+        name: Some(String::new()),
+        image: Some(String::new()),
+        ..NewUser::with_email("ada@example.com")
+    };
+
+    let id = store.create_user(&new, None).await.unwrap().id;
+
+    let user = store.user(&id).await.unwrap().unwrap();
+    assert_eq!((user.name, user.image), (Some(String::new()), Some(String::new())));
+}
+
+/// Text of any script is stored as it is, neither normalized nor cut.
+pub async fn unicode_travels_unchanged(store: &Arc<dyn Adapter>) {
+    for name in [
+        "Zoë",
+        "Zoe\u{308}",
+        "عادة",
+        "山田 太郎",
+        "👩🏽\u{200d}🚀",
+        "a\u{feff}b",
+        " spaces ",
+        "tab\tline\nend",
+        "'quoted' \"twice\" \\",
+        "%_?$1:x",
+    ] {
+        let new = NewUser {
+            name: Some(name.into()),
+            ..NewUser::default()
+        };
+
+        let id = store.create_user(&new, None).await.unwrap().id;
+
+        assert_eq!(store.user(&id).await.unwrap().unwrap().name.as_deref(), Some(name));
+    }
+}
+
+/// Points in time come back to the millisecond, or to the second if the store says so, however far they are.
+pub async fn email_verified_keeps_its_precision(store: &Arc<dyn Adapter>) {
+    for at in [
+        Timestamp::from_millis(0),
+        Timestamp::from_millis(1),
+        Timestamp::from_millis(-1_001),
+        Timestamp::from_millis(1_700_000_000_999),
+        Timestamp::from_secs(i64::from(i32::MAX) + 1),
+        PAST_2038,
+        END_OF_9999,
+    ] {
+        let new = NewUser {
+            email_verified: Some(at),
+            ..NewUser::default()
+        };
+
+        let user = store.create_user(&new, None).await.unwrap();
+
+        let expected = Some(kept(&**store, at));
+        assert_eq!(user.email_verified, expected);
+        assert_eq!(store.user(&user.id).await.unwrap().unwrap().email_verified, expected);
+    }
+}
+
+/// Nobody is found where nobody is.
+pub async fn an_unknown_user_is_none(store: &Arc<dyn Adapter>) {
+    create_user(&**store, "ada@example.com").await;
+    let nobody = unknown_id(&**store);
+
+    assert_eq!(store.user(&nobody).await.unwrap(), None);
+    assert_eq!(store.user_by_email("bob@example.com").await.unwrap(), None);
+    assert_eq!(store.user_by_account(&"github".into(), &"1".into()).await.unwrap(), None);
+    assert_eq!(store.delete_user(&nobody).await.unwrap(), None);
+}
+
+/// An address belongs to one user; the second is refused and nothing is written.
+pub async fn an_email_address_is_taken_once(store: &Arc<dyn Adapter>) {
+    let first = store.create_user(&whole_user(&**store), None).await.unwrap();
+
+    let second = store.create_user(&NewUser::with_email("ada@example.com"), None).await;
+
+    assert_eq!(conflict(second), Entity::User);
+    assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), Some(first));
+}
+
+/// Addresses are compared to the letter; nothing in them is a pattern.
+pub async fn email_addresses_are_compared_exactly(store: &Arc<dyn Adapter>) {
+    let lower = create_user(&**store, "ada@example.com").await;
+    let upper = create_user(&**store, "Ada@example.com").await;
+
+    assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), Some(lower));
+    assert_eq!(store.user_by_email("Ada@example.com").await.unwrap(), Some(upper));
+    for other in [
+        "ADA@EXAMPLE.COM",
+        "ada@example.com ",
+        " ada@example.com",
+        "ada@example.co_",
+        "%",
+        "ada@%",
+        "",
+        "ádá@example.com",
+    ] {
+        assert_eq!(store.user_by_email(other).await.unwrap(), None, "{other:?}");
+    }
+}
+
+/// A user is found by each of its accounts.
+pub async fn a_user_is_found_by_account(store: &Arc<dyn Adapter>) {
+    let ada = create_user(&**store, "ada@example.com").await;
+    create_user(&**store, "bob@example.com").await;
+    store.link_account(&ada.id, &account("github", "1")).await.unwrap();
+    store.link_account(&ada.id, &account("google", "2")).await.unwrap();
+
+    for (provider, id) in [("github", "1"), ("google", "2")] {
+        let found = store.user_by_account(&provider.into(), &id.into()).await.unwrap();
+        assert_eq!(found, Some(ada.clone()));
+    }
+    for (provider, id) in [("github", "2"), ("google", "1"), ("GitHub", "1")] {
+        assert_eq!(store.user_by_account(&provider.into(), &id.into()).await.unwrap(), None);
+    }
+}
+
+/// A user and its first account are created together.
+pub async fn a_user_is_created_with_its_account(store: &Arc<dyn Adapter>) {
+    let new = whole_account();
+
+    let user = store.create_user(&whole_user(&**store), Some(&new)).await.unwrap();
+
+    let accounts = store.accounts_of_user(&user.id).await.unwrap();
+    assert_eq!(accounts, [stored_account(&new, &user, &accounts[0])]);
+    assert_eq!(store.user(&user.id).await.unwrap(), Some(user.clone()));
+    assert_eq!(store.user_by_account(&"google".into(), &"117".into()).await.unwrap(), Some(user));
+}
+
+/// If the account is linked already, no user is left behind.
+pub async fn no_user_is_created_with_a_linked_account(store: &Arc<dyn Adapter>) {
+    let ada =
+        store.create_user(&NewUser::with_email("ada@example.com"), Some(&whole_account())).await.unwrap();
+
+    let bob = store.create_user(&NewUser::with_email("bob@example.com"), Some(&whole_account())).await;
+
+    assert_eq!(conflict(bob), Entity::Account);
+    assert_eq!(store.user_by_email("bob@example.com").await.unwrap(), None);
+    assert_eq!(store.user_by_account(&"google".into(), &"117".into()).await.unwrap(), Some(ada));
+}
+
+/// If the address is taken, no account is left behind.
+pub async fn no_account_is_created_with_a_taken_email_address(store: &Arc<dyn Adapter>) {
+    let ada = create_user(&**store, "ada@example.com").await;
+
+    let again = store.create_user(&NewUser::with_email("ada@example.com"), Some(&whole_account())).await;
+
+    assert_eq!(conflict(again), Entity::User);
+    assert_eq!(store.account(&"google".into(), &"117".into()).await.unwrap(), None);
+    assert_eq!(store.accounts_of_user(&ada.id).await.unwrap(), []);
+}
+
+/// Each field changes alone; the others and other users stay.
+pub async fn an_update_changes_only_what_is_set(store: &Arc<dyn Adapter>) {
+    let mut expected = store.create_user(&whole_user(&**store), None).await.unwrap();
+    let other = create_user(&**store, "bob@example.com").await;
+    let id = expected.id.clone();
+    let update = async |changes: UserChanges| store.update_user(&id, &changes).await.unwrap().unwrap();
+
+    expected.name = Some("Ada King".into());
+    let name = Change::Set(Some("Ada King".into()));
+    assert_eq!(update(UserChanges { name, ..UserChanges::default() }).await, expected);
+
+    expected.email = Some("king@example.com".into());
+    let email = Change::Set(Some("king@example.com".into()));
+    assert_eq!(update(UserChanges { email, ..UserChanges::default() }).await, expected);
+
+    expected.email_verified = Some(kept(&**store, PAST_2038));
+    let email_verified = Change::Set(Some(PAST_2038));
+    assert_eq!(update(UserChanges { email_verified, ..UserChanges::default() }).await, expected);
+
+    expected.image = Some("/ada.svg".into());
+    let image = Change::Set(Some("/ada.svg".into()));
+    assert_eq!(update(UserChanges { image, ..UserChanges::default() }).await, expected);
+
+    assert_eq!(store.user(&id).await.unwrap(), Some(expected));
+    assert_eq!(store.user(&other.id).await.unwrap(), Some(other));
+}
+
+/// Every field can be set to null, and an address given up is free.
+pub async fn an_update_can_set_null(store: &Arc<dyn Adapter>) {
+    let user = store.create_user(&whole_user(&**store), None).await.unwrap();
+    let changes = UserChanges {
+        name: Change::Set(None),
+        email: Change::Set(None),
+        email_verified: Change::Set(None),
+        image: Change::Set(None),
+        extra: Extra::new(),
+    };
+
+    let updated = store.update_user(&user.id, &changes).await.unwrap();
+
+    let expected = User {
+        id: user.id,
+        name: None,
+        email: None,
+        email_verified: None,
+        image: None,
+        extra: Extra::new(),
+    };
+    assert_eq!(updated, Some(expected));
+    assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), None);
+    create_user(&**store, "ada@example.com").await;
+}
+
+/// With nothing set an update is a look-up.
+pub async fn an_empty_update_only_reads(store: &Arc<dyn Adapter>) {
+    let user = store.create_user(&whole_user(&**store), None).await.unwrap();
+    let nothing = UserChanges::default();
+
+    assert_eq!(store.update_user(&user.id, &nothing).await.unwrap(), Some(user));
+    assert_eq!(store.update_user(&unknown_id(&**store), &nothing).await.unwrap(), None);
+}
+
+/// Updating nobody creates nobody.
+pub async fn an_update_makes_no_ghost(store: &Arc<dyn Adapter>) {
+    let nobody = unknown_id(&**store);
+    let changes = UserChanges {
+        email: Change::Set(Some("ghost@example.com".into())),
+        ..UserChanges::default()
+    };
+
+    assert_eq!(store.update_user(&nobody, &changes).await.unwrap(), None);
+    assert_eq!(store.user(&nobody).await.unwrap(), None);
+    assert_eq!(store.user_by_email("ghost@example.com").await.unwrap(), None);
+}
+
+/// Another user's address is refused, and nothing else of that update is written.
+pub async fn an_update_cannot_take_an_email_address(store: &Arc<dyn Adapter>) {
+    let ada = create_user(&**store, "ada@example.com").await;
+    let bob = create_user(&**store, "bob@example.com").await;
+    let changes = UserChanges {
+        name: Change::Set(Some("Bob".into())),
+        email: Change::Set(Some("ada@example.com".into())),
+        ..UserChanges::default()
+    };
+
+    let updated = store.update_user(&bob.id, &changes).await;
+
+    assert_eq!(conflict(updated), Entity::User);
+    assert_eq!(store.user(&bob.id).await.unwrap(), Some(bob));
+    assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), Some(ada));
+}
+
+/// A user may be given the address that it has.
+pub async fn an_update_may_set_the_same_email_address(store: &Arc<dyn Adapter>) {
+    let user = create_user(&**store, "ada@example.com").await;
+    let changes = UserChanges {
+        email: Change::Set(user.email.clone()),
+        ..UserChanges::default()
+    };
+
+    assert_eq!(store.update_user(&user.id, &changes).await.unwrap(), Some(user));
+}
+
+/// A user goes with everything it has; what others have stays.
+pub async fn a_deleted_user_takes_everything_along(store: &Arc<dyn Adapter>) {
+    let new = whole_user(&**store);
+    let ada = store.create_user(&new, Some(&account("github", "1"))).await.unwrap();
+    store.link_account(&ada.id, &account("google", "2")).await.unwrap();
+    create_session(&**store, "ada-1", &ada).await;
+    create_session(&**store, "ada-2", &ada).await;
+    let bob = store
+        .create_user(&NewUser::with_email("bob@example.com"), Some(&account("github", "3")))
+        .await
+        .unwrap();
+    let bobs_session = create_session(&**store, "bob-1", &bob).await;
+
+    let deleted = store.delete_user(&ada.id).await.unwrap();
+
+    assert_eq!(deleted, Some(ada.clone()));
+    assert_eq!(store.user(&ada.id).await.unwrap(), None);
+    assert_eq!(store.user_by_email("ada@example.com").await.unwrap(), None);
+    for (provider, id) in [("github", "1"), ("google", "2")] {
+        assert_eq!(store.account(&provider.into(), &id.into()).await.unwrap(), None);
+        assert_eq!(store.user_by_account(&provider.into(), &id.into()).await.unwrap(), None);
+    }
+    assert_eq!(store.accounts_of_user(&ada.id).await.unwrap(), []);
+    for token in ["ada-1", "ada-2"] {
+        assert_eq!(store.session_and_user(&token.into()).await.unwrap(), None);
+        assert_eq!(store.delete_session(&token.into()).await.unwrap(), None);
+    }
+    assert_eq!(store.sessions_of_user(&ada.id).await.unwrap(), []);
+    assert_eq!(
+        store.session_and_user(&"bob-1".into()).await.unwrap(),
+        Some((bobs_session, bob.clone()))
+    );
+    assert_eq!(store.user_by_account(&"github".into(), &"3".into()).await.unwrap(), Some(bob));
+}
+
+/// A user goes with its authenticators; those of others stay.
+pub async fn a_deleted_user_takes_its_authenticators_along(store: &Arc<dyn Adapter>) {
+    let ada = create_user(&**store, "ada@example.com").await;
+    let bob = create_user(&**store, "bob@example.com").await;
+    let (adas, bobs) = (authenticator(&ada, &[1]), authenticator(&bob, &[2]));
+    store.create_authenticator(&adas).await.unwrap();
+    store.create_authenticator(&bobs).await.unwrap();
+
+    store.delete_user(&ada.id).await.unwrap();
+
+    assert_eq!(store.authenticator(&adas.credential_id).await.unwrap(), None);
+    assert_eq!(store.authenticators_of_user(&ada.id).await.unwrap(), []);
+    assert_eq!(store.authenticator(&bobs.credential_id).await.unwrap(), Some(bobs));
+}
+
+/// A user is deleted once; its address, account and session token are free afterwards.
+pub async fn what_a_deleted_user_had_is_free(store: &Arc<dyn Adapter>) {
+    let new = NewUser::with_email("ada@example.com");
+    let first = store.create_user(&new, Some(&account("github", "1"))).await.unwrap();
+    create_session(&**store, "session", &first).await;
+    store.delete_user(&first.id).await.unwrap();
+
+    assert_eq!(store.delete_user(&first.id).await.unwrap(), None);
+    let second = store.create_user(&new, Some(&account("github", "1"))).await.unwrap();
+    let session = create_session(&**store, "session", &second).await;
+
+    assert_eq!(session.expires, now(&**store).after(crate::values::HOUR));
+    assert_eq!(store.session_and_user(&"session".into()).await.unwrap(), Some((session, second)));
+}
