@@ -1,1 +1,137 @@
-//! PostgreSQL through tokio-postgres, on the caller's own pool or on pipelined connections.
+//! PostgreSQL through [`tokio_postgres`]: on the caller's own [`deadpool_postgres::Pool`], or on connections made
+//! from [`Settings`].
+//!
+//! [`TokioPostgres::new`] takes a pool that the application has already and runs everything there.
+//! [`TokioPostgres::connect`] makes a pool of its own and, beside it, a few connections that all tasks share for
+//! reading: a read is one prepared statement, so reads of many tasks travel on one connection one after the other
+//! without waiting for each other's answer. Writes have a connection of the pool for themselves, so that one that
+//! waits for a lock holds up nobody's read.
+//!
+//! Every statement is prepared once a connection and costs one round trip; so does a batch, whose statements are
+//! sent together between `BEGIN` and `COMMIT`.
+
+mod connector;
+mod error;
+mod lane;
+mod pool;
+mod settings;
+mod value;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+pub use deadpool_postgres;
+use deadpool_postgres::Pool;
+pub use settings::{Settings, SettingsError, Tls};
+pub use tokio_postgres;
+use vestibule_sql::{Access, Dialect, Driver, DriverError, Row, Statement, Value};
+
+use crate::connector::Connector;
+use crate::lane::Lane;
+
+/// Runs statements on PostgreSQL. Cheap to clone; all clones share the connections.
+#[derive(Clone, Debug)]
+pub struct TokioPostgres {
+    pool: Pool,
+    lanes: Arc<Lanes>,
+    patience: Patience,
+}
+
+/// How long to wait before the database counts as unavailable.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// For a connection.
+    connection: Duration,
+    /// For an answer.
+    answer: Duration,
+}
+
+/// The connections that reads share; none on a pool of the caller's.
+#[derive(Debug, Default)]
+struct Lanes {
+    lanes: Box<[Lane]>,
+    next: AtomicUsize,
+}
+
+impl TokioPostgres {
+    /// Runs everything on the caller's own pool.
+    ///
+    /// Waits 2 s for a connection and 5 s for an answer, after which the operation fails and the connection is
+    /// taken out of the pool; see [`with_timeouts`](Self::with_timeouts). It starts no task and keeps no
+    /// connection.
+    pub fn new(pool: Pool) -> Self {
+        let patience = Patience { connection: Duration::from_secs(2), answer: Duration::from_secs(5) };
+        Self { pool, lanes: Arc::default(), patience }
+    }
+
+    /// Makes a pool and the shared connections for reads, all on demand: this succeeds while the database is
+    /// down.
+    ///
+    /// Must be called inside a tokio runtime. Starts a task for each connection, and one that closes idle ones.
+    ///
+    /// # Errors
+    ///
+    /// If the settings make no sense, or a file of certificates cannot be read.
+    pub fn connect(settings: &Settings) -> Result<Self, SettingsError> {
+        let connector = Connector::new(settings)?;
+        let pool = pool::build(&connector, settings)?;
+        let lanes = (0..settings.lanes()).map(|_| Lane::new(connector.clone())).collect();
+        let lanes = Lanes { lanes, next: AtomicUsize::new(0) };
+        let patience = Patience { connection: settings.connection_timeout, answer: settings.answer_timeout };
+        Ok(Self { pool, lanes: Arc::new(lanes), patience })
+    }
+
+    /// Changes how long to wait for a connection and for an answer.
+    #[must_use]
+    pub fn with_timeouts(mut self, connection: Duration, answer: Duration) -> Self {
+        self.patience = Patience { connection, answer };
+        self
+    }
+
+    /// The pool: the caller's own, or the one that [`connect`](Self::connect) made.
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    fn lane(&self) -> Option<&Lane> {
+        let lanes = &self.lanes.lanes;
+        let next = self.lanes.next.fetch_add(1, Ordering::Relaxed);
+        lanes.get(next.checked_rem(lanes.len())?)
+    }
+
+    async fn run_once(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
+        match self.lane().filter(|_| statement.access == Access::Read) {
+            Some(lane) => lane.run(statement, params, self.patience).await,
+            None => pool::run(&self.pool, statement, params, self.patience).await,
+        }
+    }
+}
+
+#[async_trait]
+impl Driver for TokioPostgres {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    async fn run(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
+        value::check(statement, params)?;
+        match self.run_once(statement, params).await {
+            // A read that met a connection which the server had closed can go to another.
+            Err(DriverError::Unavailable(source))
+                if statement.access == Access::Read && error::is_closed(&*source) =>
+            {
+                self.run_once(statement, params).await
+            }
+            result => result,
+        }
+    }
+
+    async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {
+        for (statement, params) in batch {
+            value::check(statement, params)?;
+        }
+        pool::run_all(&self.pool, batch, self.patience).await
+    }
+}

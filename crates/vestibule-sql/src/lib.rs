@@ -1,1 +1,29 @@
-//! All SQL of Vestibule: schema profiles, dialects, statements, and the adapter over a two-method driver.
+//! All SQL of Vestibule.
+//!
+//! A [`Profile`] says what the tables and columns are called, a [`Dialect`] what the database speaks; from both,
+//! [`SqlAdapter`] compiles every statement once and then implements the whole contract of `vestibule-core` over a
+//! [`Driver`] of two methods. Whoever knows another database client writes a driver and no SQL.
+//!
+//! Every operation is one statement or one batch, so none needs a transaction that lasts over several round
+//! trips. What the tables do not guarantee by constraints (see [`Guarantees`]) is made up for by a lock.
+//!
+//! This crate does no I/O and knows no driver.
+
+mod adapter;
+mod decode;
+mod dialect;
+mod driver;
+mod profile;
+mod rfc3339;
+pub mod schema;
+mod statement;
+mod statements;
+mod value;
+
+pub use adapter::SqlAdapter;
+pub use dialect::Dialect;
+pub use driver::{Driver, DriverError};
+pub use profile::{ExtraColumn, ExtraKind, Profile, ProfileError, Table};
+pub use schema::Guarantees;
+pub use statement::{Access, Statement};
+pub use value::{ParamType, Row, Value};

@@ -1,0 +1,85 @@
+//! Makes connections, plain or with TLS by rustls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::Connect;
+use futures_util::future::BoxFuture;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, Config, Error, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::settings::{Settings, SettingsError, Tls};
+
+/// Knows where the database is and how to get there.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    pub(crate) config: Config,
+    tls: Option<MakeRustlsConnect>,
+    answer_timeout: Duration,
+    pub(crate) connection_timeout: Duration,
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connector").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Connector {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, SettingsError> {
+        let tls = match &settings.tls {
+            Tls::Off => None,
+            Tls::Verified { root_certificates } => Some(tls(root_certificates.as_deref())?),
+        };
+        Ok(Self {
+            config: settings.config(),
+            tls,
+            answer_timeout: settings.answer_timeout,
+            connection_timeout: settings.connection_timeout,
+        })
+    }
+
+    /// Connects, and has the server give up on a statement when we do.
+    pub(crate) async fn open(&self) -> Result<(Client, JoinHandle<()>), Error> {
+        let (client, task) = match &self.tls {
+            None => {
+                let (client, connection) = self.config.connect(NoTls).await?;
+                (client, tokio::spawn(async { drop(connection.await) }))
+            }
+            Some(tls) => {
+                let (client, connection) = self.config.connect(tls.clone()).await?;
+                (client, tokio::spawn(async { drop(connection.await) }))
+            }
+        };
+        let millis = self.answer_timeout.as_millis();
+        client.batch_execute(&format!("SET statement_timeout = {millis}")).await?;
+        Ok((client, task))
+    }
+}
+
+impl Connect for Connector {
+    fn connect(&self, _: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {
+        Box::pin(self.open())
+    }
+}
+
+fn tls(root_certificates: Option<&std::path::Path>) -> Result<MakeRustlsConnect, SettingsError> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(path) = root_certificates {
+        let unreadable = |problem: String| SettingsError::RootCertificates { path: path.to_owned(), problem };
+        roots.roots.clear();
+        let found = CertificateDer::pem_file_iter(path).map_err(|error| unreadable(error.to_string()))?;
+        for certificate in found {
+            let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
+            roots.add(certificate).map_err(|error| unreadable(error.to_string()))?;
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.map_err(|error| SettingsError::Tls(error.to_string()))?;
+    Ok(MakeRustlsConnect::new(config.with_root_certificates(roots).with_no_client_auth()))
+}

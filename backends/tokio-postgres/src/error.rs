@@ -1,0 +1,67 @@
+//! PostgreSQL's error codes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+
+use std::error::Error as StdError;
+
+use deadpool_postgres::PoolError;
+use tokio_postgres::Error;
+use tokio_postgres::error::SqlState;
+use vestibule_sql::DriverError;
+
+pub(crate) fn map(error: Error) -> DriverError {
+    let Some(database) = error.as_db_error() else {
+        // Encoding and decoding fail for good; all else is the connection.
+        let is_ours = error.to_string().starts_with("error serializing")
+            || error.to_string().starts_with("error deserializing");
+        return if is_ours {
+            DriverError::Refused(error.into())
+        } else {
+            DriverError::Unavailable(error.into())
+        };
+    };
+    let code = database.code();
+    match code.code() {
+        "23505" => {
+            let table = database.table().map(Into::into);
+            DriverError::UniqueViolated { table, source: error.into() }
+        }
+        "23503" => DriverError::ForeignKeyViolated(error.into()),
+        "40001" | "40P01" => DriverError::Contention(error.into()),
+        // A canceled statement, a lock that was not to be had, and a server that has become a standby.
+        "57014" | "55P03" | "25006" => DriverError::Unavailable(error.into()),
+        // Connection failures, lack of resources, the operator's intervention, system errors.
+        code if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
+            DriverError::Unavailable(error.into())
+        }
+        _ => DriverError::Refused(error.into()),
+    }
+}
+
+pub(crate) fn map_pool(error: PoolError) -> DriverError {
+    match error {
+        PoolError::Backend(error) => map(error),
+        other => DriverError::Unavailable(other.into()),
+    }
+}
+
+/// Nobody answered in time.
+pub(crate) fn timed_out(what: &str) -> DriverError {
+    DriverError::Unavailable(format!("timed out waiting for {what}").into())
+}
+
+/// Whether the connection was closed before the answer came.
+pub(crate) fn is_closed(source: &(dyn StdError + Send + Sync + 'static)) -> bool {
+    source.downcast_ref::<Error>().is_some_and(|error| {
+        let going = [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN];
+        error.is_closed() || error.code().is_some_and(|code| going.contains(code)) || has_io(error)
+    })
+}
+
+fn has_io(error: &Error) -> bool {
+    StdError::source(error).is_some_and(|source| source.is::<std::io::Error>())
+}
+
+/// Whether a prepared statement went stale: the server forgot it, or a column changed its type.
+pub(crate) fn is_stale(error: &Error) -> bool {
+    let stale = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::INVALID_SQL_STATEMENT_NAME];
+    error.code().is_some_and(|code| stale.contains(code))
+}

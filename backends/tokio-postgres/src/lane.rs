@@ -1,0 +1,135 @@
+//! A connection that many tasks read through at the same time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+use tokio_postgres::{Client, Error};
+use vestibule_sql::{DriverError, Row, Statement, Value};
+
+use crate::connector::Connector;
+use crate::value::{Out, rows_in};
+use crate::{Patience, error};
+
+/// After a failed attempt to connect, for how long further ones fail at once.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// One shared connection, made when it is first wanted and made again when it was lost.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    connector: Connector,
+    link: RwLock<Option<Arc<Link>>>,
+    /// Held by whoever connects; knows when the last attempt failed.
+    connecting: Mutex<Option<Instant>>,
+}
+
+/// A connection and what is prepared on it.
+struct Link {
+    client: Client,
+    /// By the address of the text, which the entry keeps alive, so that no other text can have it.
+    prepared: RwLock<HashMap<usize, (Arc<str>, tokio_postgres::Statement)>>,
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").finish_non_exhaustive()
+    }
+}
+
+impl Lane {
+    pub(crate) fn new(connector: Connector) -> Self {
+        Self { connector, link: RwLock::default(), connecting: Mutex::default() }
+    }
+
+    pub(crate) async fn run(
+        &self,
+        statement: &Statement,
+        params: &[Value],
+        patience: Patience,
+    ) -> Result<Vec<Row>, DriverError> {
+        let link = match self.live() {
+            Some(link) => link,
+            None => {
+                let connected = timeout(patience.connection, self.connect()).await;
+                connected.map_err(|_| error::timed_out("a connection"))??
+            }
+        };
+        let answer = timeout(patience.answer, link.query(statement, params)).await;
+        if answer.is_err() {
+            // Whatever holds this connection up, the next reads need not wait for it as well.
+            self.abandon(&link);
+        }
+        answer.map_err(|_| error::timed_out("an answer"))?.map_err(error::map)
+    }
+
+    fn live(&self) -> Option<Arc<Link>> {
+        let link = self.link.read().unwrap_or_else(PoisonError::into_inner);
+        link.as_ref().filter(|link| !link.client.is_closed()).cloned()
+    }
+
+    async fn connect(&self) -> Result<Arc<Link>, DriverError> {
+        let mut failed = self.connecting.lock().await;
+        if let Some(link) = self.live() {
+            return Ok(link);
+        }
+        if failed.is_some_and(|at| at.elapsed() < PAUSE) {
+            return Err(DriverError::Unavailable("the last attempt to connect has just failed".into()));
+        }
+        *failed = Some(Instant::now());
+        let (client, _) = self.connector.open().await.map_err(error::map)?;
+        *failed = None;
+        let link = Arc::new(Link { client, prepared: RwLock::default() });
+        *self.link.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&link));
+        Ok(link)
+    }
+
+    fn abandon(&self, slow: &Arc<Link>) {
+        let mut link = self.link.write().unwrap_or_else(PoisonError::into_inner);
+        if link.as_ref().is_some_and(|link| Arc::ptr_eq(link, slow)) {
+            *link = None;
+        }
+    }
+}
+
+impl Link {
+    async fn query(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
+        match self.query_once(statement, params).await {
+            Err(stale) if error::is_stale(&stale) => {
+                self.prepared
+                    .write()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&address(&statement.text));
+                self.query_once(statement, params).await
+            }
+            result => result,
+        }
+    }
+
+    async fn query_once(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
+        let prepared = self.prepare(&statement.text).await?;
+        let params: Vec<Out<'_>> = params.iter().map(Out).collect();
+        let params: Vec<_> = params.iter().map(|param| param as _).collect();
+        rows_in(&self.client.query(&prepared, &params).await?)
+    }
+
+    fn known(&self, text: &Arc<str>) -> Option<tokio_postgres::Statement> {
+        let known = self.prepared.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&address(text)).map(|(_, statement)| statement.clone())
+    }
+
+    async fn prepare(&self, text: &Arc<str>) -> Result<tokio_postgres::Statement, Error> {
+        if let Some(statement) = self.known(text) {
+            return Ok(statement);
+        }
+        let statement = self.client.prepare(text).await?;
+        let mut known = self.prepared.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(address(text), (Arc::clone(text), statement.clone()));
+        Ok(statement)
+    }
+}
+
+fn address(text: &Arc<str>) -> usize {
+    Arc::as_ptr(text).cast::<u8>() as usize
+}

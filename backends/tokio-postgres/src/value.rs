@@ -1,0 +1,101 @@
+//! Values out and in, in PostgreSQL's binary format.
+
+use std::error::Error;
+
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
+use vestibule_core::Timestamp;
+use vestibule_sql::{DriverError, ParamType, Row, Statement, Value};
+
+/// 2000-01-01, where PostgreSQL's clock begins, in milliseconds since 1970.
+const EPOCH_MILLIS: i64 = 946_684_800_000;
+
+/// Makes sure, before anything is sent, that every parameter can be encoded as it is declared.
+pub(crate) fn check(statement: &Statement, params: &[Value]) -> Result<(), DriverError> {
+    let fits = |(declared, value): (&ParamType, &Value)| {
+        matches!(
+            (declared, value),
+            (_, Value::Null)
+                | (ParamType::Bool, Value::Bool(_))
+                | (ParamType::Int, Value::Int(_))
+                | (ParamType::Real, Value::Real(_))
+                | (ParamType::Text, Value::Text(_))
+                | (ParamType::Time, Value::Time(_))
+        )
+    };
+    if statement.params.len() == params.len() && statement.params.iter().zip(params).all(fits) {
+        return Ok(());
+    }
+    Err(DriverError::Refused(format!("{} was given parameters it does not take", statement.name).into()))
+}
+
+/// A value on its way out.
+#[derive(Debug)]
+pub(crate) struct Out<'a>(pub(crate) &'a Value);
+
+impl ToSql for Out<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self.0 {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Bool(truth) => truth.to_sql(ty, out),
+            Value::Int(number) => number.to_sql(ty, out),
+            Value::Real(number) => number.to_sql(ty, out),
+            Value::Text(text) => text.to_sql(ty, out),
+            Value::Bytes(bytes) => bytes.to_sql(ty, out),
+            Value::Time(time) => {
+                time.as_millis().saturating_sub(EPOCH_MILLIS).saturating_mul(1000).to_sql(&Type::INT8, out)
+            }
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// A value on its way in.
+struct In(Value);
+
+impl<'a> FromSql<'a> for In {
+    fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(match *ty {
+            Type::BOOL => Value::Bool(bool::from_sql(ty, raw)?),
+            Type::INT2 => Value::Int(i16::from_sql(ty, raw)?.into()),
+            Type::INT4 => Value::Int(i32::from_sql(ty, raw)?.into()),
+            Type::INT8 => Value::Int(i64::from_sql(ty, raw)?),
+            Type::FLOAT4 => Value::Real(f32::from_sql(ty, raw)?.into()),
+            Type::FLOAT8 => Value::Real(f64::from_sql(ty, raw)?),
+            // A time without zone is Coordinated Universal Time.
+            Type::TIMESTAMPTZ | Type::TIMESTAMP => {
+                let micros = i64::from_sql(&Type::INT8, raw)?;
+                let millis = micros.div_euclid(1000).saturating_add(EPOCH_MILLIS);
+                Value::Time(Timestamp::from_millis(millis))
+            }
+            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN => text(raw)?,
+            _ if ty.name() == "citext" || matches!(ty.kind(), Kind::Enum(_)) => text(raw)?,
+            _ => Value::Bytes(raw.to_vec()),
+        }))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(Value::Null))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+fn text(raw: &[u8]) -> Result<Value, Box<dyn Error + Sync + Send>> {
+    Ok(Value::Text(std::str::from_utf8(raw)?.to_owned()))
+}
+
+pub(crate) fn row_in(row: &tokio_postgres::Row) -> Result<Row, tokio_postgres::Error> {
+    (0..row.len()).map(|at| row.try_get::<_, In>(at).map(|cell| cell.0)).collect()
+}
+
+pub(crate) fn rows_in(rows: &[tokio_postgres::Row]) -> Result<Vec<Row>, tokio_postgres::Error> {
+    rows.iter().map(row_in).collect()
+}

@@ -1,0 +1,162 @@
+use async_trait::async_trait;
+use vestibule_core::{
+    Account, AccountChanges, AccountTokens, AccountType, Accounts, AdapterError, Entity, NewAccount,
+    ProviderAccountId, ProviderId, RowId, SecretToken, Timestamp, UserId,
+};
+
+use super::{About, Inserted, SqlAdapter};
+use crate::decode::opt_text;
+use crate::profile::Table;
+use crate::statements::accounts::{FIELDS, TOKENS_CHANGED};
+use crate::{Driver, Row, Value};
+
+fn push_tokens(args: &mut Vec<Value>, tokens: &AccountTokens) {
+    let secret = |token: &Option<SecretToken>| opt_text(token.as_ref().map(SecretToken::expose));
+    args.extend([
+        secret(&tokens.access_token),
+        secret(&tokens.refresh_token),
+        secret(&tokens.id_token),
+        tokens.expires_at.map_or(Value::Null, |at| Value::Int(at.as_secs())),
+        opt_text(tokens.token_type.as_deref()),
+        opt_text(tokens.scope.as_deref()),
+        opt_text(tokens.session_state.as_deref()),
+    ]);
+}
+
+impl<D: Driver> SqlAdapter<D> {
+    /// Adds a new account to the arguments, without its owner, and says which columns of its own are given.
+    pub(super) fn push_account(
+        &self,
+        args: &mut Vec<Value>,
+        account: &NewAccount,
+        operation: &'static str,
+    ) -> Result<u64, AdapterError> {
+        args.extend([
+            Value::Text(account.account_type.as_str().to_owned()),
+            Value::Text(account.provider.as_str().to_owned()),
+            Value::Text(account.provider_account_id.as_str().to_owned()),
+        ]);
+        push_tokens(args, &account.tokens);
+        self.push_extra(args, Table::Accounts, &account.extra, operation)
+    }
+
+    fn decode_account(&self, row: &mut std::vec::IntoIter<Value>) -> Result<Account, AdapterError> {
+        let mut cells = self.cells(Table::Accounts, &FIELDS, row);
+        Ok(Account {
+            id: cells.opt_id()?.map(RowId::new),
+            user_id: UserId::new(cells.id()?),
+            account_type: AccountType::from(&*cells.text()?),
+            provider: cells.text()?.into(),
+            provider_account_id: cells.text()?.into(),
+            tokens: AccountTokens {
+                access_token: cells.opt_text()?.map(SecretToken::from),
+                refresh_token: cells.opt_text()?.map(SecretToken::from),
+                id_token: cells.opt_text()?.map(SecretToken::from),
+                expires_at: cells.opt_int()?.map(Timestamp::from_secs),
+                token_type: cells.opt_text()?,
+                scope: cells.opt_text()?,
+                session_state: cells.opt_text()?,
+            },
+            extra: cells.extra()?,
+        })
+    }
+
+    fn first_account(&self, rows: Vec<Row>) -> Result<Option<Account>, AdapterError> {
+        rows.into_iter().next().map(|row| self.decode_account(&mut row.into_iter())).transpose()
+    }
+}
+
+#[async_trait]
+impl<D: Driver> Accounts for SqlAdapter<D> {
+    async fn link_account(&self, user_id: &UserId, account: &NewAccount) -> Result<Account, AdapterError> {
+        let about = About::new("link_account", Entity::Account);
+        let Some(owner) = self.user_id(user_id) else {
+            return Err(AdapterError::OwnerAbsent { entity: about.entity });
+        };
+        let mut args = vec![owner];
+        let mask = self.push_account(&mut args, account, about.operation)?;
+        let mut row = self.insert_owned(&self.accounts.link.get(mask), &args, about).await?;
+        self.decode_account(&mut row)
+    }
+
+    async fn unlink_account(
+        &self,
+        provider: &ProviderId,
+        provider_account_id: &ProviderAccountId,
+    ) -> Result<Option<Account>, AdapterError> {
+        let Some(key) = self.key([provider.as_str(), provider_account_id.as_str()]) else {
+            return Ok(None);
+        };
+        let about = About::new("unlink_account", Entity::Account);
+        self.first_account(self.run(&self.accounts.unlink, &key, about).await?)
+    }
+
+    async fn account(
+        &self,
+        provider: &ProviderId,
+        provider_account_id: &ProviderAccountId,
+    ) -> Result<Option<Account>, AdapterError> {
+        let Some(key) = self.key([provider.as_str(), provider_account_id.as_str()]) else {
+            return Ok(None);
+        };
+        let about = About::new("account", Entity::Account);
+        self.first_account(self.run(&self.accounts.one, &key, about).await?)
+    }
+
+    async fn accounts_of_user(&self, user_id: &UserId) -> Result<Vec<Account>, AdapterError> {
+        let Some(id) = self.user_id(user_id) else {
+            return Ok(Vec::new());
+        };
+        let about = About::new("accounts_of_user", Entity::Account);
+        let rows = self.run(&self.accounts.of_user, &[id], about).await?;
+        let accounts = rows.into_iter().map(|row| self.decode_account(&mut row.into_iter()));
+        let mut accounts = accounts.collect::<Result<Vec<_>, _>>()?;
+        accounts.sort_by(|a, b| {
+            (&a.provider, &a.provider_account_id).cmp(&(&b.provider, &b.provider_account_id))
+        });
+        Ok(accounts)
+    }
+
+    async fn update_account(
+        &self,
+        provider: &ProviderId,
+        provider_account_id: &ProviderAccountId,
+        changes: &AccountChanges,
+    ) -> Result<Option<Account>, AdapterError> {
+        let about = About::new("update_account", Entity::Account);
+        let Some(key) = self.key([provider.as_str(), provider_account_id.as_str()]) else {
+            return Ok(None);
+        };
+        let (mut mask, mut args) = (0, Vec::from(key));
+        if let Some(tokens) = changes.tokens.as_set() {
+            push_tokens(&mut args, tokens);
+            mask |= TOKENS_CHANGED;
+        }
+        mask |= self.push_extra(&mut args, Table::Accounts, &changes.extra, about.operation)? << 1;
+        if mask == 0 {
+            return self.account(provider, provider_account_id).await;
+        }
+        self.first_account(self.run(&self.accounts.update.get(mask), &args, about).await?)
+    }
+}
+
+impl<D: Driver> SqlAdapter<D> {
+    /// Runs a plan that inserts a row that belongs to a user, and returns the cells of that row.
+    pub(super) async fn insert_owned(
+        &self,
+        plan: &crate::statement::Plan,
+        args: &[Value],
+        about: About,
+    ) -> Result<std::vec::IntoIter<Value>, AdapterError> {
+        let results = match &*plan.steps {
+            [_] => vec![self.run(plan, args, about).await?],
+            _ => self.run_all(plan, args, about).await?,
+        };
+        let inserted = Inserted::read(self.sql.dialect, results, 2);
+        match (inserted.row, inserted.probe) {
+            (Some(row), _) => Ok(row),
+            (None, [false, _]) => Err(AdapterError::OwnerAbsent { entity: about.entity }),
+            (None, [true, _]) => Err(AdapterError::Conflict { entity: about.entity }),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Rows into nouns, and nouns into arguments.
+
+use serde_json::{Number, Value as Json};
+use vestibule_core::{AdapterError, Extra, IdKind, Timestamp, UserId};
+
+use crate::profile::{ExtraColumn, ExtraKind, Profile, Table};
+use crate::{Dialect, Value, rfc3339};
+
+/// Takes the cells of a row one by one and knows what they are called.
+#[derive(Debug)]
+pub(crate) struct Cells<'a> {
+    profile: &'a Profile,
+    table: Table,
+    fields: &'a [&'static str],
+    at: usize,
+    cells: &'a mut std::vec::IntoIter<Value>,
+}
+
+impl<'a> Cells<'a> {
+    pub(crate) fn new(
+        profile: &'a Profile,
+        table: Table,
+        fields: &'a [&'static str],
+        cells: &'a mut std::vec::IntoIter<Value>,
+    ) -> Self {
+        Self { profile, table, fields, at: 0, cells }
+    }
+
+    fn next(&mut self) -> Value {
+        self.at += 1;
+        self.cells.next().unwrap_or(Value::Null)
+    }
+
+    /// The error for the cell that was taken last.
+    pub(crate) fn corrupt(&self, problem: &str) -> AdapterError {
+        let field = self.fields.get(self.at.saturating_sub(1)).copied().unwrap_or_default();
+        corrupt(self.profile, self.table, field, problem)
+    }
+
+    pub(crate) fn opt_text(&mut self) -> Result<Option<String>, AdapterError> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Text(text) => Ok(Some(text)),
+            other => Err(self.corrupt(&format!("expected text, found {}", other.kind()))),
+        }
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String, AdapterError> {
+        self.opt_text()?.ok_or_else(|| self.corrupt("expected text, found NULL"))
+    }
+
+    pub(crate) fn opt_id(&mut self) -> Result<Option<Box<str>>, AdapterError> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Int(number) => Ok(Some(number.to_string().into())),
+            Value::Text(text) => Ok(Some(text.into())),
+            other => Err(self.corrupt(&format!("expected an id, found {}", other.kind()))),
+        }
+    }
+
+    pub(crate) fn id(&mut self) -> Result<Box<str>, AdapterError> {
+        self.opt_id()?.ok_or_else(|| self.corrupt("expected an id, found NULL"))
+    }
+
+    pub(crate) fn opt_int(&mut self) -> Result<Option<i64>, AdapterError> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Int(number) => Ok(Some(number)),
+            other => Err(self.corrupt(&format!("expected an integer, found {}", other.kind()))),
+        }
+    }
+
+    pub(crate) fn opt_time(&mut self) -> Result<Option<Timestamp>, AdapterError> {
+        match self.next() {
+            Value::Null => Ok(None),
+            Value::Time(time) => Ok(Some(time)),
+            Value::Int(millis) => Ok(Some(Timestamp::from_millis(millis))),
+            other => Err(self.corrupt(&format!("expected a point in time, found {}", other.kind()))),
+        }
+    }
+
+    pub(crate) fn time(&mut self) -> Result<Timestamp, AdapterError> {
+        self.opt_time()?.ok_or_else(|| self.corrupt("expected a point in time, found NULL"))
+    }
+
+    pub(crate) fn boolean(&mut self) -> Result<bool, AdapterError> {
+        match self.next() {
+            Value::Bool(truth) => Ok(truth),
+            Value::Int(number @ (0 | 1)) => Ok(number == 1),
+            other => Err(self.corrupt(&format!("expected a truth value, found {}", other.kind()))),
+        }
+    }
+
+    /// The columns of the application's own, which end the row.
+    pub(crate) fn extra(&mut self) -> Result<Extra, AdapterError> {
+        let columns = self.profile.spec(self.table).map_or(&[][..], |spec| &spec.extra);
+        let mut extra = Extra::new();
+        for column in columns {
+            let value = self.next();
+            let json = read_extra(column, value).map_err(|found| {
+                let problem = format!("expected {:?}, found {found}", column.kind);
+                corrupt(self.profile, self.table, &column.field, &problem)
+            })?;
+            extra.insert(column.field.clone(), json);
+        }
+        Ok(extra)
+    }
+}
+
+fn corrupt(profile: &Profile, table: Table, field: &str, problem: &str) -> AdapterError {
+    AdapterError::CorruptRow {
+        table: profile.table_name(table).unwrap_or_default().into(),
+        column: profile.column_name(table, field).unwrap_or_default().into(),
+        problem: problem.into(),
+    }
+}
+
+fn read_extra(column: &ExtraColumn, value: Value) -> Result<Json, &'static str> {
+    let kind = value.kind();
+    match (&column.kind, value) {
+        (_, Value::Null) => Ok(Json::Null),
+        (ExtraKind::Text | ExtraKind::Typed(_), Value::Text(text)) => Ok(Json::String(text)),
+        (ExtraKind::Int, Value::Int(number)) => Ok(number.into()),
+        (ExtraKind::Real, Value::Real(number)) => Number::from_f64(number).map(Json::Number).ok_or(kind),
+        #[expect(clippy::cast_precision_loss, reason = "SQLite keeps a whole number in a REAL column so")]
+        (ExtraKind::Real, Value::Int(number)) => {
+            Number::from_f64(number as f64).map(Json::Number).ok_or(kind)
+        }
+        (ExtraKind::Bool, Value::Bool(truth)) => Ok(truth.into()),
+        (ExtraKind::Bool, Value::Int(number @ (0 | 1))) => Ok((number == 1).into()),
+        (ExtraKind::Time, Value::Time(time)) => Ok(rfc3339::format(time).into()),
+        (ExtraKind::Time, Value::Int(millis)) => Ok(rfc3339::format(Timestamp::from_millis(millis)).into()),
+        (ExtraKind::Json, Value::Text(text)) => {
+            serde_json::from_str(&text).map_err(|_| "text that is no JSON")
+        }
+        _ => Err(kind),
+    }
+}
+
+/// What stands for a JSON value in a column; the error says what the column takes.
+pub(crate) fn write_extra(
+    dialect: Dialect,
+    column: &ExtraColumn,
+    json: &Json,
+) -> Result<Value, &'static str> {
+    match (&column.kind, json) {
+        (_, Json::Null) => Ok(Value::Null),
+        (ExtraKind::Json, json) => Ok(Value::Text(json.to_string())),
+        (ExtraKind::Text | ExtraKind::Typed(_), Json::String(text)) => Ok(Value::Text(text.clone())),
+        (ExtraKind::Int, Json::Number(number)) => {
+            number.as_i64().map(Value::Int).ok_or("an integer of 64 bits")
+        }
+        (ExtraKind::Real, Json::Number(number)) => number.as_f64().map(Value::Real).ok_or("a number"),
+        (ExtraKind::Bool, Json::Bool(truth)) => Ok(boolean(dialect, *truth)),
+        (ExtraKind::Time, Json::String(text)) => {
+            let time = rfc3339::parse(text).ok_or("a point in time such as 2030-01-02T03:04:05.678Z")?;
+            Ok(self::time(dialect, time))
+        }
+        (ExtraKind::Text | ExtraKind::Typed(_), _) => Err("a string"),
+        (ExtraKind::Int, _) => Err("an integer"),
+        (ExtraKind::Real, _) => Err("a number"),
+        (ExtraKind::Bool, _) => Err("a truth value"),
+        (ExtraKind::Time, _) => Err("a point in time such as 2030-01-02T03:04:05.678Z"),
+    }
+}
+
+/// A point in time as the dialect keeps it.
+pub(crate) fn time(dialect: Dialect, time: Timestamp) -> Value {
+    match dialect {
+        Dialect::Postgres => Value::Time(time),
+        Dialect::Sqlite => Value::Int(time.as_millis()),
+    }
+}
+
+/// A truth value as the dialect keeps it.
+pub(crate) fn boolean(dialect: Dialect, truth: bool) -> Value {
+    match dialect {
+        Dialect::Postgres => Value::Bool(truth),
+        Dialect::Sqlite => Value::Int(truth.into()),
+    }
+}
+
+pub(crate) fn opt_text(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, |text| Value::Text(text.to_owned()))
+}
+
+/// An id as the database compares it; `None` if it has the wrong shape and so names nobody.
+pub(crate) fn user_id(id_kind: IdKind, id: &UserId) -> Option<Value> {
+    let text = id.as_str();
+    match id_kind {
+        IdKind::Serial => {
+            let number: i64 = text.parse().ok()?;
+            (number.to_string() == text).then_some(Value::Int(number))
+        }
+        IdKind::Uuid => is_uuid(text).then(|| Value::Text(text.to_owned())),
+        IdKind::Text => Some(Value::Text(text.to_owned())),
+    }
+}
+
+/// Whether the text is a UUID in its canonical form: lower case, with hyphens (RFC 9562 §4).
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_the_wrong_shape_names_nobody() {
+        let none = [
+            (IdKind::Serial, "abc"),
+            (IdKind::Serial, "007"),
+            (IdKind::Serial, "+7"),
+            (IdKind::Serial, ""),
+            (IdKind::Serial, "99999999999999999999"),
+            (IdKind::Uuid, "7"),
+            (IdKind::Uuid, "6F9619FF-8B86-D011-B42D-00C04FC964FF"),
+            (IdKind::Uuid, "6f9619ff-8b86-d011-b42d-00c04fc964f\u{0}"),
+        ];
+        for (kind, id) in none {
+            assert_eq!(user_id(kind, &UserId::from(id)), None, "{kind:?} {id}");
+        }
+
+        assert_eq!(user_id(IdKind::Serial, &"-7".into()), Some(Value::Int(-7)));
+        let uuid = "6f9619ff-8b86-d011-b42d-00c04fc964ff";
+        assert_eq!(user_id(IdKind::Uuid, &uuid.into()), Some(Value::Text(uuid.into())));
+    }
+}

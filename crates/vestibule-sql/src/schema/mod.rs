@@ -1,0 +1,124 @@
+//! The tables themselves: what a fresh schema looks like, and whether the tables that are there fit a profile.
+//!
+//! Nothing here drops or changes what is there. [`Report::additions`] only ever adds.
+
+mod catalog;
+mod create;
+mod report;
+
+use vestibule_core::AdapterError;
+
+pub use create::create;
+pub use report::{Finding, Report, SchemaError};
+
+use crate::{Access, Dialect, Driver, DriverError, Profile, ProfileError, Statement, Table};
+
+/// Which constraints the tables have, so that an operation need not take a lock instead.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a constraint of its own")]
+pub struct Guarantees {
+    /// No two users have one e-mail address.
+    pub unique_email: bool,
+    /// No account is linked twice.
+    pub unique_account: bool,
+    /// No two sessions have one token.
+    pub unique_session_token: bool,
+    /// No two authenticators have one credential id.
+    pub unique_credential_id: bool,
+}
+
+impl Guarantees {
+    /// What a schema made by [`create`] guarantees.
+    pub const ALL: Self = Self {
+        unique_email: true,
+        unique_account: true,
+        unique_session_token: true,
+        unique_credential_id: true,
+    };
+}
+
+/// A key that a fresh schema has.
+struct Key {
+    table: Table,
+    fields: &'static [&'static str],
+    unique: bool,
+}
+
+const fn key(table: Table, fields: &'static [&'static str], unique: bool) -> Key {
+    Key { table, fields, unique }
+}
+
+const UNIQUE: bool = true;
+const PLAIN: bool = false;
+
+/// What the published schema lacks.
+const KEYS: [Key; 9] = [
+    key(Table::Users, &["email"], UNIQUE),
+    key(Table::Accounts, &["provider", "providerAccountId"], UNIQUE),
+    key(Table::Accounts, &["userId"], PLAIN),
+    key(Table::Sessions, &["sessionToken"], UNIQUE),
+    key(Table::Sessions, &["userId"], PLAIN),
+    key(Table::Sessions, &["expires"], PLAIN),
+    key(Table::VerificationTokens, &["expires"], PLAIN),
+    key(Table::Authenticators, &["credentialID"], UNIQUE),
+    key(Table::Authenticators, &["userId"], PLAIN),
+];
+
+/// Looks at the tables that the profile names and compares. Changes nothing; a few round trips.
+///
+/// # Errors
+///
+/// [`SchemaError::Profile`] if the profile is wrong, [`SchemaError::Store`] if the database cannot be asked.
+pub async fn inspect(driver: &impl Driver, profile: &Profile) -> Result<Report, SchemaError> {
+    let dialect = driver.dialect();
+    profile.check(dialect)?;
+    let mut found = Vec::new();
+    for table in Table::ALL {
+        if profile.spec(table).is_some() {
+            found.push((table, catalog::look_at(driver, profile, table).await?));
+        }
+    }
+    Ok(report::compare(profile, dialect, &found))
+}
+
+/// Runs statements that [`create`] or [`Report::additions`] wrote, all in one transaction.
+///
+/// # Errors
+///
+/// [`SchemaError::Store`]; then nothing was changed.
+pub async fn apply(driver: &impl Driver, statements: &[String]) -> Result<(), SchemaError> {
+    let statements: Vec<_> = statements.iter().map(|text| statement(text.as_str(), Access::Write)).collect();
+    let batch: Vec<_> = statements.iter().map(|statement| (statement, &[][..])).collect();
+    driver.run_all(&batch).await.map(drop).map_err(store_error)
+}
+
+fn statement(text: &str, access: Access) -> Statement {
+    Statement { name: "schema", text: text.into(), params: Box::default(), access }
+}
+
+fn store_error(error: DriverError) -> SchemaError {
+    SchemaError::Store(match error {
+        DriverError::Unavailable(source) | DriverError::Contention(source) => {
+            AdapterError::Unavailable(source)
+        }
+        DriverError::Refused(source)
+        | DriverError::ForeignKeyViolated(source)
+        | DriverError::UniqueViolated { source, .. } => AdapterError::Refused { operation: "schema", source },
+    })
+}
+
+impl From<ProfileError> for SchemaError {
+    fn from(error: ProfileError) -> Self {
+        Self::Profile(error)
+    }
+}
+
+/// The table, quoted, with its PostgreSQL schema.
+fn qualified(profile: &Profile, dialect: Dialect, table: Table) -> String {
+    let name = dialect.quote(profile.table_name(table).unwrap_or_default());
+    match (&profile.postgres_schema, dialect) {
+        (Some(schema), Dialect::Postgres) => format!("{}.{name}", dialect.quote(schema)),
+        _ => name,
+    }
+}

@@ -1,0 +1,286 @@
+//! How the tables that are there differ from the profile.
+
+use std::fmt;
+
+use vestibule_core::AdapterError;
+
+use super::catalog::{Found, FoundColumn};
+use super::{Guarantees, KEYS, Key, create, qualified};
+use crate::Dialect;
+use crate::profile::{ColumnKind, Profile, ProfileError, Table};
+
+/// One thing that differs, and what would mend it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What differs, in a sentence.
+    pub message: String,
+    /// The SQL that mends it, where there is any.
+    pub mend: Option<String>,
+    /// Whether the SQL only adds something. Only then does anything here run it.
+    pub additive: bool,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.mend {
+            Some(mend) => write!(f, "\n  {};", mend.replace('\n', "\n  ")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How the tables that are there differ from the profile.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// What makes the profile unusable on these tables.
+    pub problems: Vec<Finding>,
+    /// What works without, but would be faster or safer with.
+    pub advice: Vec<Finding>,
+    /// The constraints that are there.
+    pub guarantees: Guarantees,
+}
+
+/// Why a schema cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SchemaError {
+    /// The profile itself is wrong.
+    #[error(transparent)]
+    Profile(ProfileError),
+
+    /// The database could not be asked, or refused.
+    #[error("the schema could not be read or changed")]
+    Store(#[source] AdapterError),
+
+    /// The tables do not fit the profile.
+    #[error("the tables do not fit the schema profile:{}", listed(.0))]
+    Unfit(Vec<Finding>),
+}
+
+/// A line for each finding.
+fn listed(findings: &[Finding]) -> String {
+    findings.iter().flat_map(|finding| ["\n- ".to_owned(), finding.to_string()]).collect()
+}
+
+impl Report {
+    /// The constraints, if the tables can be used as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError::Unfit`] with all problems.
+    pub fn fits(&self) -> Result<Guarantees, SchemaError> {
+        if self.problems.is_empty() {
+            Ok(self.guarantees)
+        } else {
+            Err(SchemaError::Unfit(self.problems.clone()))
+        }
+    }
+
+    /// The statements that add what lacks, in an order in which they can run. They drop and change nothing.
+    pub fn additions(&self) -> Vec<String> {
+        let findings = self.problems.iter().chain(&self.advice).filter(|finding| finding.additive);
+        findings.filter_map(|finding| finding.mend.clone()).collect()
+    }
+}
+
+pub(super) fn compare(profile: &Profile, dialect: Dialect, found: &[(Table, Found)]) -> Report {
+    let mut comparison = Comparison { profile, dialect, report: Report::default() };
+    if found.iter().any(|(_, found)| found.columns.is_empty()) {
+        comparison.schema_itself();
+    }
+    for (table, found) in found {
+        if found.columns.is_empty() {
+            let message = format!("there is no table {}", qualified(profile, dialect, *table));
+            comparison.problem(message, create::create_table(profile, dialect, *table));
+        } else {
+            comparison.columns(*table, found);
+            comparison.foreign_key(*table, found);
+        }
+    }
+    for key in KEYS {
+        if let Some((_, found)) = found.iter().find(|(table, _)| *table == key.table) {
+            comparison.key(&key, found);
+        }
+    }
+    comparison.report.guarantees = guarantees(profile, dialect, found);
+    comparison.report
+}
+
+struct Comparison<'a> {
+    profile: &'a Profile,
+    dialect: Dialect,
+    report: Report,
+}
+
+impl Comparison<'_> {
+    fn problem(&mut self, message: String, mend: String) {
+        self.report.problems.push(Finding { message, mend: Some(mend), additive: true });
+    }
+
+    fn advice(&mut self, message: String, mend: String) {
+        self.report.advice.push(Finding { message, mend: Some(mend), additive: true });
+    }
+
+    fn schema_itself(&mut self) {
+        if let (Some(schema), Dialect::Postgres) = (&self.profile.postgres_schema, self.dialect) {
+            let mend = format!("CREATE SCHEMA IF NOT EXISTS {}", self.dialect.quote(schema));
+            self.problem(format!("tables are missing in the schema {schema:?}, or all of it is"), mend);
+        }
+    }
+
+    fn columns(&mut self, table: Table, found: &Found) {
+        let (profile, dialect) = (self.profile, self.dialect);
+        let Some(spec) = profile.spec(table) else { return };
+        let name = qualified(profile, dialect, table);
+        let own = spec.columns.iter().map(|column| {
+            let definition = create::define(profile, dialect, table, column);
+            // A table with rows takes no new column that must not be NULL.
+            let definition = definition.replacen(" NOT NULL", "", 1);
+            (profile.name_of(column), column.kind.clone(), definition)
+        });
+        let extra = spec.extra.iter().map(|column| {
+            let definition = create::define_extra(profile, dialect, column);
+            (profile.name_of_extra(column), column.column_kind(), definition)
+        });
+        let wanted: Vec<_> = own.chain(extra).collect();
+        for (column, kind, definition) in &wanted {
+            match find(dialect, found, column) {
+                None => {
+                    let message = format!("table {name} has no column {column:?}");
+                    self.problem(message, format!("ALTER TABLE {name} ADD COLUMN {definition}"));
+                }
+                Some(there) => self.column_type(table, there, kind),
+            }
+        }
+        for column in &found.columns {
+            let known = wanted.iter().any(|(name, ..)| same_name(dialect, name, &column.name));
+            if !known && column.not_null && !column.has_default {
+                let message = format!(
+                    "column {:?} of {name} must not be NULL, has no default, and the profile does not declare it, \
+                     so that no row can be added",
+                    column.name
+                );
+                self.report.problems.push(Finding { message, mend: None, additive: false });
+            }
+        }
+        let primary = ["identifier", "token"];
+        if table == Table::VerificationTokens && !has_key(profile, dialect, table, &primary, true, found) {
+            let key = Key { table, fields: &["identifier", "token"], unique: true };
+            let message = format!("table {name} has no unique key on identifier and token");
+            self.problem(message, create::create_key(profile, dialect, &key));
+        }
+    }
+
+    fn column_type(&mut self, table: Table, there: &FoundColumn, kind: &ColumnKind) {
+        let (profile, dialect) = (self.profile, self.dialect);
+        if dialect.accepts(kind, profile.id_kind, &there.type_name) {
+            return;
+        }
+        let name = qualified(profile, dialect, table);
+        let wanted = match kind {
+            ColumnKind::Id => dialect.column_type(&ColumnKind::UserRef, profile.id_kind),
+            kind => dialect.column_type(kind, profile.id_kind),
+        };
+        let hint = if matches!(kind, ColumnKind::Id | ColumnKind::UserRef) {
+            "; if that is intended, choose the profile's id kind accordingly"
+        } else {
+            ""
+        };
+        let message = format!(
+            "column {:?} of {name} has the type {}, which cannot hold what the profile keeps there ({wanted}){hint}",
+            there.name, there.type_name
+        );
+        let column = dialect.quote(&there.name);
+        let utc = if there.type_name == "timestamp" {
+            format!(" USING {column} AT TIME ZONE 'UTC'")
+        } else {
+            String::new()
+        };
+        let mend = match dialect {
+            Dialect::Postgres => Some(format!("ALTER TABLE {name} ALTER COLUMN {column} TYPE {wanted}{utc}")),
+            Dialect::Sqlite => None,
+        };
+        self.report.problems.push(Finding { message, mend, additive: false });
+    }
+
+    fn foreign_key(&mut self, table: Table, found: &Found) {
+        let (profile, dialect) = (self.profile, self.dialect);
+        let Some(column) = profile.column_name(table, "userId") else {
+            return;
+        };
+        if found.foreign_keys.iter().any(|(name, _)| same_name(dialect, name, &column)) {
+            return;
+        }
+        let name = qualified(profile, dialect, table);
+        let message = format!("table {name} has no foreign key from {column:?} to the users");
+        match dialect {
+            Dialect::Postgres => {
+                let references = create::references(profile, dialect);
+                let column = dialect.quote(&column);
+                self.advice(message, format!("ALTER TABLE {name} ADD FOREIGN KEY ({column}) {references}"));
+            }
+            Dialect::Sqlite => {
+                let message = format!("{message}; SQLite can only have it from the start");
+                self.report.advice.push(Finding { message, mend: None, additive: false });
+            }
+        }
+    }
+
+    fn key(&mut self, key: &Key, found: &Found) {
+        let (profile, dialect) = (self.profile, self.dialect);
+        if has_key(profile, dialect, key.table, key.fields, key.unique, found) {
+            return;
+        }
+        let name = qualified(profile, dialect, key.table);
+        let kind = if key.unique { "unique key" } else { "index" };
+        let message = format!("table {name} has no {kind} on {}", key.fields.join(" and "));
+        self.advice(message, create::create_key(profile, dialect, key));
+    }
+}
+
+fn guarantees(profile: &Profile, dialect: Dialect, found: &[(Table, Found)]) -> Guarantees {
+    let unique = |table: Table, fields: &[&str]| {
+        let found = found.iter().find(|(there, _)| *there == table);
+        found.is_some_and(|(_, found)| has_key(profile, dialect, table, fields, true, found))
+    };
+    Guarantees {
+        unique_email: unique(Table::Users, &["email"]),
+        unique_account: unique(Table::Accounts, &["provider", "providerAccountId"]),
+        unique_session_token: unique(Table::Sessions, &["sessionToken"]),
+        unique_credential_id: unique(Table::Authenticators, &["credentialID"]),
+    }
+}
+
+/// Whether an index serves: a unique one must have just these columns, any other must begin with them.
+fn has_key(
+    profile: &Profile,
+    dialect: Dialect,
+    table: Table,
+    fields: &[&str],
+    unique: bool,
+    found: &Found,
+) -> bool {
+    let wanted: Vec<_> = fields.iter().filter_map(|field| profile.column_name(table, field)).collect();
+    found.keys.iter().any(|(is_unique, columns)| {
+        let has = |name: &String| columns.iter().any(|column| same_name(dialect, column, name));
+        if unique {
+            *is_unique && columns.len() == wanted.len() && wanted.iter().all(has)
+        } else {
+            columns.len() >= wanted.len() && wanted.iter().zip(columns).all(|(a, b)| same_name(dialect, a, b))
+        }
+    })
+}
+
+fn find<'a>(dialect: Dialect, found: &'a Found, name: &str) -> Option<&'a FoundColumn> {
+    found.columns.iter().find(|column| same_name(dialect, &column.name, name))
+}
+
+/// SQLite's names differ in case only.
+fn same_name(dialect: Dialect, a: &str, b: &str) -> bool {
+    match dialect {
+        Dialect::Postgres => a == b,
+        Dialect::Sqlite => a.eq_ignore_ascii_case(b),
+    }
+}
