@@ -7,6 +7,12 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri};
 use vestibule_core::{Adapter, Clock, Random, SystemClock};
 
+use crate::config::settings::Settings;
+use crate::cookie::{RequestCookies, SessionCookie};
+use crate::error::{Failure, with_query};
+use crate::http::{Inbound, Method, failure, success};
+use crate::route::{self, Context};
+use crate::session::database;
 use crate::{Config, ConfigError, CurrentSession, Mailer, OsRandom, SessionError};
 
 /// What the engine works with but does not own.
@@ -26,12 +32,7 @@ pub struct Parts {
 impl Parts {
     /// A store and a mailer, with the clock and the random source of the operating system.
     pub fn new(adapter: Arc<dyn Adapter>, mailer: Arc<dyn Mailer>) -> Self {
-        Self {
-            adapter,
-            clock: Arc::new(SystemClock),
-            random: Arc::new(OsRandom),
-            mailer,
-        }
+        Self { adapter, clock: Arc::new(SystemClock), random: Arc::new(OsRandom), mailer }
     }
 
     /// Another clock.
@@ -60,9 +61,8 @@ impl fmt::Debug for Parts {
 pub struct Engine(Arc<Inner>);
 
 struct Inner {
-    config: Config,
+    settings: Settings,
     parts: Parts,
-    base_path: String,
 }
 
 impl Engine {
@@ -72,16 +72,13 @@ impl Engine {
     ///
     /// [`ConfigError`] with every problem of the configuration.
     pub fn new(config: Config, parts: Parts) -> Result<Self, ConfigError> {
-        Ok(Self(Arc::new(Inner {
-            config,
-            parts,
-            base_path: "/auth".into(),
-        })))
+        let settings = Settings::new(config)?;
+        Ok(Self(Arc::new(Inner { settings, parts })))
     }
 
     /// The path below which the engine answers, `/auth` unless configured; empty for the whole origin.
     pub fn base_path(&self) -> &str {
-        &self.0.base_path
+        &self.0.settings.base_path
     }
 
     /// What the engine was made with.
@@ -92,11 +89,33 @@ impl Engine {
     /// Answers any request below the base path; the URI is the full one, with the base path in it.
     ///
     /// Every failure is a defined response: 4xx for what the client got wrong, 503 with `Retry-After` while
-    /// the store cannot be reached. The future never panics; dropped, it leaves each step of a flow done or
-    /// not done.
+    /// the store cannot be reached. A future that is dropped leaves each step of a flow done or not done.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let _ = request;
-        SessionError::UntrustedHost.response()
+        let settings = &self.0.settings;
+        let inbound = match Inbound::read(&request, &settings.base_path) {
+            Ok(inbound) => inbound,
+            Err(unreadable) => return failure(unreadable.bare_answer(), false),
+        };
+        let Ok(origin) = settings.origin.origin(inbound.uri, inbound.headers) else {
+            return failure(Failure::UntrustedHost.bare_answer(), false);
+        };
+        let context = Context::new(&inbound, Arc::clone(&origin), settings, &self.0.parts);
+        let outcome = match &context {
+            Ok(context) => route::answer(context).await.map(|reply| (reply, context.first_cookies())),
+            Err(_) => Err(Failure::CallbackUrl),
+        };
+        let mut response = match outcome {
+            Ok((reply, cookies)) => success(reply, cookies, &inbound),
+            Err(problem) => {
+                problem.log(&inbound);
+                let answer = problem.answer(settings, &origin, &inbound);
+                failure(answer, inbound.returns_redirect())
+            }
+        };
+        if inbound.method == Method::Head {
+            *response.body_mut() = Bytes::new();
+        }
+        response
     }
 
     /// Says who is signed in, by the cookies of a request; `None` is nobody.
@@ -114,24 +133,32 @@ impl Engine {
         uri: &Uri,
         headers: &HeaderMap,
     ) -> Result<Option<CurrentSession>, SessionError> {
-        let _ = (uri, headers, &self.0.config);
-        Ok(None)
+        let Inner { settings, parts } = &*self.0;
+        let origin = settings.origin.origin(uri, headers)?;
+        let spec = &settings.cookies(&origin).session_token;
+        let Some(token) = SessionCookie::find(&RequestCookies::parse(headers), spec).token else {
+            return Ok(None);
+        };
+        let live = database::read(&token, &settings.session, parts).await?;
+        Ok(live.map(|live| {
+            let extended = live.was_extended();
+            let set = || spec.set_until(live.session.token.expose(), live.session.expires);
+            CurrentSession { set_cookie: extended.then(set), session: live.session, user: live.user }
+        }))
     }
 
-    /// The URL, relative to the origin, of the page to sign in that leads back to `callback_url` (a path or an
-    /// absolute URL): the application's own page if one is set.
+    /// The page to sign in that leads back to `callback_url` (a path or an absolute URL): a path on this
+    /// origin, or the application's own page as it is configured.
     pub fn sign_in_url(&self, callback_url: &str) -> String {
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("callbackUrl", callback_url)
-            .finish();
-        format!("{}/signin?{query}", self.0.base_path)
+        let settings = &self.0.settings;
+        let own = || format!("{}/signin", settings.base_path);
+        let page = settings.pages.sign_in.clone().unwrap_or_else(own);
+        with_query(&page, &[("callbackUrl", callback_url)])
     }
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine")
-            .field("base_path", &self.0.base_path)
-            .finish_non_exhaustive()
+        f.debug_struct("Engine").field("base_path", &self.0.settings.base_path).finish_non_exhaustive()
     }
 }

@@ -1,8 +1,19 @@
 //! What can go wrong, and what of it the outside learns.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{Response, StatusCode};
 use vestibule_core::AdapterError;
+
+use crate::config::settings::Settings;
+use crate::http::{Action, Inbound, Origin, UntrustedHost, failure};
+use crate::pages::{self, Page};
+use crate::{InvalidAddress, MailError};
+
+/// Seconds after which an outage may be over.
+pub(crate) const RETRY_AFTER: &str = "5";
+
+const BROKEN: &str = "The session could not be read.";
+const OUTAGE: &str = "The service is unavailable for the moment. Please try again.";
 
 /// Why it is not known who is signed in. Never to be read as "nobody".
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +32,19 @@ pub enum SessionError {
     UntrustedHost,
 }
 
+impl SessionError {
+    /// The response to answer with: 503 with `Retry-After` for an outage, 500 for a broken store, 400 for an
+    /// untrusted host; a JSON body `{"message": …}` that tells no secrets, and no cookies.
+    pub fn response(&self) -> Response<Bytes> {
+        let (status, text) = match self {
+            Self::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, BROKEN),
+            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, OUTAGE),
+            Self::UntrustedHost => (StatusCode::BAD_REQUEST, Failure::UntrustedHost.message()),
+        };
+        failure(Answer::Json(status, message_json(text)), false)
+    }
+}
+
 impl From<AdapterError> for SessionError {
     fn from(error: AdapterError) -> Self {
         match error {
@@ -30,35 +54,183 @@ impl From<AdapterError> for SessionError {
     }
 }
 
-impl SessionError {
-    /// The response to answer with: 503 with `Retry-After` for an outage, 500 for a broken store, 400 for an
-    /// untrusted host; a JSON body `{"message": …}` that tells no secrets, and no cookies.
-    pub fn response(&self) -> Response<Bytes> {
-        let (status, message) = match self {
-            Self::Store(_) => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "The session could not be read.",
-            ),
-            Self::Unavailable(_) => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The service is unavailable for the moment. Please try again.",
-            ),
-            Self::UntrustedHost => (StatusCode::BAD_REQUEST, "This host is not served here."),
-        };
-        let mut response = Response::new(Bytes::from(serde_json::json!({ "message": message }).to_string()));
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("private, no-store"),
-        );
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
-        }
-        response
+impl From<UntrustedHost> for SessionError {
+    fn from(_: UntrustedHost) -> Self {
+        Self::UntrustedHost
     }
 }
 
-/// Seconds after which an outage may be over.
-pub(crate) const RETRY_AFTER: &str = "5";
+/// Why a request came to nothing.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The user was deleted while they signed in.
+    AccessDenied,
+    /// The request is none of ours, or cannot be read.
+    BadRequest,
+    /// The callback URL cannot be used.
+    CallbackUrl,
+    /// What was given for an e-mail address is none.
+    Email,
+    /// The link lacks its token or address, or they cannot be ones.
+    Link,
+    /// The mail was not sent.
+    Mail(MailError),
+    /// The POST does not come from a page of ours.
+    MissingCsrf,
+    /// The store refused, failed, or cannot be reached.
+    Store(AdapterError),
+    /// The body is too large.
+    TooLarge,
+    /// There is no such provider.
+    UnknownProvider,
+    /// The request names a host that is not trusted.
+    UntrustedHost,
+    /// The link's token is not in the store, or has expired.
+    Verification,
+}
+
+/// What a failure looks like from outside.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Redirect(String),
+    Page(Page),
+    Json(StatusCode, String),
+}
+
+impl From<AdapterError> for Failure {
+    fn from(error: AdapterError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<InvalidAddress> for Failure {
+    fn from(_: InvalidAddress) -> Self {
+        Self::Email
+    }
+}
+
+impl From<UntrustedHost> for Failure {
+    fn from(_: UntrustedHost) -> Self {
+        Self::UntrustedHost
+    }
+}
+
+/// Which page a failure leads to, and the code that the page is given.
+enum Public {
+    SignIn(&'static str),
+    Error(&'static str),
+    /// No page: a status of its own.
+    Status(StatusCode),
+}
+
+impl Failure {
+    fn public(&self) -> Public {
+        match self {
+            Self::AccessDenied => Public::Error("AccessDenied"),
+            Self::Email | Self::Mail(_) => Public::SignIn("EmailSignin"),
+            Self::MissingCsrf => Public::SignIn("MissingCSRF"),
+            Self::Verification => Public::Error("Verification"),
+            Self::Store(AdapterError::Unavailable(_)) => Public::Status(StatusCode::SERVICE_UNAVAILABLE),
+            Self::Store(_) => Public::Error("Configuration"),
+            Self::BadRequest | Self::CallbackUrl | Self::Link | Self::UntrustedHost => {
+                Public::Status(StatusCode::BAD_REQUEST)
+            }
+            Self::TooLarge => Public::Status(StatusCode::PAYLOAD_TOO_LARGE),
+            Self::UnknownProvider => Public::Status(StatusCode::NOT_FOUND),
+        }
+    }
+
+    /// What is said where a page does not.
+    pub(crate) fn message(&self) -> &'static str {
+        match self {
+            Self::CallbackUrl => {
+                "The callback URL is neither a path nor an http(s) URL of reasonable length."
+            }
+            Self::Email => "This is not an e-mail address.",
+            Self::Link => "This link is incomplete. Please copy it whole from the mail.",
+            Self::TooLarge => "The request is too large.",
+            Self::UnknownProvider => "There is no such way to sign in.",
+            Self::UntrustedHost => "This host is not served here.",
+            Self::Store(_) => OUTAGE,
+            _ => "Bad request.",
+        }
+    }
+
+    /// The response, for a request that could be read on an origin that is known.
+    pub(crate) fn answer(&self, settings: &Settings, origin: &Origin, request: &Inbound<'_>) -> Answer {
+        let to = |page: Option<&str>, own: &str, code: &str| {
+            let page = match page {
+                Some(page) if page.starts_with('/') => format!("{}{page}", origin.as_str()),
+                Some(page) => page.to_owned(),
+                None => format!("{}{}{own}", origin.as_str(), settings.base_path),
+            };
+            Answer::Redirect(with_query(&page, &[("error", code)]))
+        };
+        match self.public() {
+            Public::SignIn(code) => {
+                if matches!(self, Self::Email) && !request.returns_redirect() && !request.wants_page() {
+                    return Answer::Json(StatusCode::BAD_REQUEST, message_json(self.message()));
+                }
+                to(settings.pages.sign_in.as_deref(), "/signin", code)
+            }
+            Public::Error(_) if request.route.action == Action::Session => {
+                Answer::Json(StatusCode::INTERNAL_SERVER_ERROR, message_json(BROKEN))
+            }
+            Public::Error(code) => to(settings.pages.error.as_deref(), "/error", code),
+            Public::Status(status) if request.wants_page() => {
+                Answer::Page(pages::message(settings, origin, status, self.message()))
+            }
+            Public::Status(status) => Answer::Json(status, message_json(self.message())),
+        }
+    }
+
+    /// The response, for a request that could not be read.
+    pub(crate) fn bare_answer(&self) -> Answer {
+        match (self, self.public()) {
+            (Self::BadRequest, _) => Answer::Json(StatusCode::BAD_REQUEST, "\"Bad request.\"".into()),
+            (_, Public::Status(status)) => Answer::Json(status, message_json(self.message())),
+            _ => Answer::Json(StatusCode::BAD_REQUEST, message_json(self.message())),
+        }
+    }
+
+    /// Writes to the log what the operator has to know, and no secrets.
+    pub(crate) fn log(&self, request: &Inbound<'_>) {
+        let action = request.route.action;
+        match self {
+            Self::Store(error @ AdapterError::Unavailable(_)) => {
+                tracing::warn!(?action, cause = causes(error, request), "the store is unavailable");
+            }
+            Self::Store(error) => {
+                tracing::error!(?action, cause = causes(error, request), "the store failed");
+            }
+            Self::Mail(error) => {
+                tracing::error!(?action, cause = causes(error, request), "a mail was not sent");
+            }
+            other => tracing::debug!(?action, failure = ?other, "a request was refused"),
+        }
+    }
+}
+
+/// An error and what caused it, the first line of each, without anything that came with the request and
+/// without e-mail addresses.
+fn causes(error: &(dyn std::error::Error + 'static), request: &Inbound<'_>) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        texts.push(cause.to_string());
+        source = cause.source();
+    }
+    let lines: Vec<&str> = texts.iter().filter_map(|text| text.lines().next()).collect();
+    request.scrub(&lines.join(": "))
+}
+
+/// A URL with more parameters in its query.
+pub(crate) fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let join = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{join}{query}")
+}
+
+fn message_json(message: &str) -> String {
+    serde_json::json!({ "message": message }).to_string()
+}

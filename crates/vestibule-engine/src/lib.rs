@@ -7,14 +7,21 @@
 //!
 //! In this version: database sessions and sign-in by e-mail link.
 
+mod callback_url;
 mod config;
+mod cookie;
+mod csrf;
 mod email;
 mod engine;
 mod error;
+mod http;
 mod mail;
 mod os_random;
+mod pages;
+mod route;
 mod secrets;
 mod session;
+mod time;
 
 pub use config::{
     ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, Cookies, EmailProvider, LinkRedemption,

@@ -58,9 +58,7 @@ impl HashSecrets {
 
     /// The hash of `token` that is handed out or stored.
     pub(crate) fn hash(&self, token: &str) -> String {
-        self.0
-            .first()
-            .map_or_else(String::new, |secret| hash(token, secret))
+        self.0.first().map_or_else(String::new, |secret| hash(token, secret))
     }
 
     /// Every hash of `token` that is accepted, the likeliest first.
@@ -123,10 +121,6 @@ mod tests {
 
         assert_ne!(rotated.hash("t"), before);
         assert!(rotated.accepted("t").any(|hash| hash == before));
-        assert!(
-            !rotated
-                .accepted("t")
-                .any(|hash| hash == secrets(&["new"]).hash("t"))
-        );
+        assert!(!rotated.accepted("t").any(|hash| hash == secrets(&["new"]).hash("t")));
     }
 }

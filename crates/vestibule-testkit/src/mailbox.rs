@@ -78,8 +78,8 @@ mod tests {
         mailbox.open();
         mailbox.send(&mail).await.unwrap();
 
-        assert_eq!(mailbox.mails(), [mail.clone()]);
         assert_eq!(mailbox.last_to("ada@example.com"), Some(mail));
+        assert_eq!(mailbox.mails().len(), 1);
         assert_eq!(mailbox.last_to("bob@example.com"), None);
     }
 }

@@ -1,9 +1,11 @@
 //! What an installation can choose. [`Engine::new`](crate::Engine::new) checks it all at once.
 
+mod check;
 mod cookies;
 mod email;
 mod pages;
 mod problem;
+pub(crate) mod settings;
 
 use vestibule_core::TouchPolicy;
 

@@ -1,5 +1,7 @@
 //! Sessions as the engine sees them.
 
+pub(crate) mod database;
+
 use http::HeaderValue;
 use vestibule_core::{Session, User};
 

@@ -1,0 +1,202 @@
+//! The checks of a configuration, one setting each.
+
+use url::Url;
+use vestibule_core::TouchPolicy;
+
+use crate::Secret;
+use crate::config::{ConfigProblem, Pages, Provider, Theme};
+use crate::cookie::{CookieSet, CookieSpec};
+use crate::http::Origin;
+
+type Problems = Vec<ConfigProblem>;
+
+pub(super) fn secrets(secrets: &[Secret], problems: &mut Problems) {
+    if secrets.is_empty() || secrets.iter().any(|secret| secret.expose().is_empty()) {
+        problems.push(ConfigProblem::SecretMissing);
+    }
+}
+
+pub(super) fn base_url(text: &str, problems: &mut Problems) -> Option<Url> {
+    let mut refuse = |reason| {
+        problems.push(url_problem("base URL (AUTH_URL)", text, reason));
+        None
+    };
+    let Ok(url) = Url::parse(text) else {
+        return refuse("not an absolute URL, such as https://app.example.com");
+    };
+    if Origin::of(&url).is_none() {
+        return refuse("its scheme is neither http nor https");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("it has a user name or password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("it has a query or a fragment");
+    }
+    Some(url)
+}
+
+pub(super) fn base_path(path: &str, problems: &mut Problems) {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+    let good = path.is_empty()
+        || path.strip_prefix('/').is_some_and(|rest| {
+            rest.split('/').all(|segment| {
+                !segment.is_empty() && segment != "." && segment != ".." && segment.chars().all(plain)
+            })
+        });
+    if !good {
+        problems.push(url_problem(
+            "base path",
+            path,
+            "write it as /auth or /api/auth, with letters, digits and -_.~ only",
+        ));
+    }
+}
+
+/// The origins, by https and by http, that a listed host stands for.
+pub(super) fn host(host: &str, problems: &mut Problems) -> Option<[Origin; 2]> {
+    let https = Origin::from_host("https", host);
+    let http = Origin::from_host("http", host);
+    if let (Some(https), Some(http)) = (https, http) {
+        return Some([https, http]);
+    }
+    let reason = "not a host with or without a port, such as app.example.com or localhost:3000";
+    problems.push(url_problem("trusted host", host, reason));
+    None
+}
+
+pub(super) fn origin(setting: &'static str, text: &str, problems: &mut Problems) -> Option<Origin> {
+    let origin = Origin::parse(text);
+    if origin.is_none() {
+        problems.push(url_problem(setting, text, "not an origin, such as https://app.example.com"));
+    }
+    origin
+}
+
+pub(super) fn cookies(set: &CookieSet, problems: &mut Problems) {
+    let named = [
+        ("session_token", &set.session_token),
+        ("callback_url", &set.callback_url),
+        ("csrf_token", &set.csrf_token),
+    ];
+    for (cookie, spec) in named {
+        let mut refuse = |reason| problems.push(ConfigProblem::Cookie { cookie, reason });
+        if spec.name.is_empty() || !spec.name.bytes().all(is_token) {
+            refuse("its name must consist of letters, digits and !#$%&'*+-.^_`|~");
+        }
+        if spec.name.starts_with("__Host-") && spec.domain.is_some() {
+            refuse("browsers refuse a __Host- cookie with a domain: give it another name or no domain");
+        }
+        let prefixed = spec.name.starts_with("__Host-") || spec.name.starts_with("__Secure-");
+        if prefixed && !spec.secure {
+            refuse("browsers refuse a __Secure- or __Host- cookie without Secure: give it another name");
+        }
+        if !spec.domain.as_deref().is_none_or(is_domain) {
+            refuse("its domain is not a host name");
+        }
+    }
+    let names: [&CookieSpec; 3] = named.map(|(_, spec)| spec);
+    let clash = |a: usize, b: usize| names[a].name == names[b].name;
+    if clash(0, 1) || clash(0, 2) || clash(1, 2) {
+        problems.push(ConfigProblem::Cookie { cookie: "names", reason: "two cookies have one name" });
+    }
+}
+
+pub(super) fn providers(providers: &[Provider], problems: &mut Problems) {
+    for (index, provider) in providers.iter().enumerate() {
+        let id = provider.id();
+        let mut refuse = |reason| {
+            problems.push(ConfigProblem::Provider { id: id.to_owned(), reason });
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if id.is_empty() || id == "undefined" || !id.chars().all(plain) {
+            refuse("its id must consist of letters, digits and -_. and not be `undefined`");
+        }
+        let Provider::Email(email) = provider;
+        if !email.from.contains('@') || email.from.contains(char::is_control) {
+            refuse("`from` must be an address, such as `App <no-reply@example.com>`");
+        }
+        if email.secret.as_ref().is_some_and(|secret| secret.expose().is_empty()) {
+            refuse("its secret is empty");
+        }
+        if providers[..index].iter().any(|earlier| earlier.id() == id) {
+            problems.push(ConfigProblem::ProviderTwice { id: id.to_owned() });
+        }
+    }
+}
+
+pub(super) fn session(policy: &TouchPolicy, problems: &mut Problems) {
+    if policy.max_age.is_zero() {
+        problems.push(ConfigProblem::Value {
+            setting: "session max_age",
+            reason: "a session that lives for no time signs nobody in",
+        });
+    }
+}
+
+pub(super) fn pages(pages: &Pages, mailbox_url: Option<&str>, problems: &mut Problems) {
+    let settings = [
+        ("pages.sign_in", pages.sign_in.as_deref()),
+        ("pages.sign_out", pages.sign_out.as_deref()),
+        ("pages.error", pages.error.as_deref()),
+        ("pages.verify_request", pages.verify_request.as_deref()),
+        ("pages.new_user", pages.new_user.as_deref()),
+        ("mailbox URL", mailbox_url),
+    ];
+    for (setting, page) in settings {
+        if let Some(page) = page {
+            path_or_url(setting, page, problems);
+        }
+    }
+}
+
+pub(super) fn theme(theme: &Theme, problems: &mut Problems) {
+    for (setting, color) in
+        [("theme.brand_color", &theme.brand_color), ("theme.button_text", &theme.button_text)]
+    {
+        if !is_color(color) {
+            let reason = "not a color: write it as #346df1 or as a CSS color name";
+            problems.push(ConfigProblem::Value { setting, reason });
+        }
+    }
+    if let Some(logo) = &theme.logo {
+        path_or_url("theme.logo", logo, problems);
+    }
+}
+
+fn path_or_url(setting: &'static str, text: &str, problems: &mut Problems) {
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"'<>;,#".contains(&byte));
+    let path = text.starts_with('/') && !text.starts_with("//");
+    let url = || Url::parse(text).ok().is_some_and(|url| Origin::of(&url).is_some());
+    if !visible || !(path || url()) {
+        let reason = "neither a path, such as /login, nor an http(s) URL, in ASCII";
+        problems.push(url_problem(setting, text, reason));
+    }
+}
+
+fn is_color(text: &str) -> bool {
+    match text.strip_prefix('#') {
+        Some(hex) => matches!(hex.len(), 3 | 4 | 6 | 8) && hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => (3..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic()),
+    }
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn is_domain(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+}
+
+fn url_problem(setting: &'static str, value: &str, reason: &'static str) -> ConfigProblem {
+    ConfigProblem::Url { setting, value: without_password(value), reason }
+}
+
+/// The value as it may be shown: what stands before an `@` in it may be a password.
+fn without_password(value: &str) -> String {
+    match value.rsplit_once('@') {
+        Some((_, rest)) => format!("…@{rest}"),
+        None => value.to_owned(),
+    }
+}

@@ -1,0 +1,177 @@
+//! The configuration once it is checked: what the engine reads while it works.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use url::Url;
+use vestibule_core::TouchPolicy;
+
+use crate::config::check;
+use crate::config::{
+    Config, ConfigError, ConfigProblem, EmailProvider, LinkRedemption, Pages, Provider, SessionStrategy,
+    Theme, TrustedHosts,
+};
+use crate::cookie::CookieSet;
+use crate::http::{Origin, OriginPolicy};
+use crate::pages::Style;
+use crate::secrets::HashSecrets;
+
+const DEFAULT_BASE_PATH: &str = "/auth";
+
+/// A configuration that has no problems.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) secrets: HashSecrets,
+    pub(crate) origin: OriginPolicy,
+    /// Begins with a slash and does not end with one, or is empty.
+    pub(crate) base_path: String,
+    pub(crate) providers: Vec<Provider>,
+    pub(crate) session: TouchPolicy,
+    pub(crate) link_redemption: LinkRedemption,
+    pub(crate) pages: Pages,
+    pub(crate) theme: Theme,
+    pub(crate) style: Style,
+    pub(crate) allowed_redirects: Vec<Origin>,
+    pub(crate) mailbox_url: Option<String>,
+    https_cookies: CookieSet,
+    http_cookies: CookieSet,
+}
+
+impl Settings {
+    /// Checks everything, and names every problem at once.
+    pub(crate) fn new(config: Config) -> Result<Self, ConfigError> {
+        let mut problems = Vec::new();
+        check::secrets(&config.secrets, &mut problems);
+        let base_url = config.base_url.as_deref().and_then(|text| check::base_url(text, &mut problems));
+        let origin = origin_policy(&config, base_url.as_ref(), &mut problems);
+        let base_path = base_path(&config, base_url.as_ref(), &mut problems);
+        let https_cookies = CookieSet::new(&config.cookies, true);
+        let http_cookies = CookieSet::new(&config.cookies, false);
+        check::cookies(&https_cookies, &mut problems);
+        check::cookies(&http_cookies, &mut problems);
+        check::providers(&config.providers, &mut problems);
+        let SessionStrategy::Database(session) = config.session;
+        check::session(&session, &mut problems);
+        check::pages(&config.pages, config.mailbox_url.as_deref(), &mut problems);
+        check::theme(&config.theme, &mut problems);
+        let allowed_redirects = config
+            .allowed_redirects
+            .iter()
+            .filter_map(|text| check::origin("allowed redirect", text, &mut problems))
+            .collect();
+        let Some(origin) = origin.filter(|_| problems.is_empty()) else {
+            problems.dedup();
+            return Err(ConfigError { problems });
+        };
+        warn(&config, &origin);
+        Ok(Self {
+            secrets: HashSecrets::new(&config.secrets),
+            origin,
+            base_path,
+            providers: config.providers,
+            session,
+            link_redemption: config.link_redemption,
+            pages: config.pages,
+            style: Style::new(&config.theme),
+            theme: config.theme,
+            allowed_redirects,
+            mailbox_url: config.mailbox_url,
+            https_cookies,
+            http_cookies,
+        })
+    }
+
+    /// The cookies for an origin.
+    pub(crate) fn cookies(&self, origin: &Origin) -> &CookieSet {
+        if origin.is_https() { &self.https_cookies } else { &self.http_cookies }
+    }
+
+    /// The e-mail provider with this id.
+    pub(crate) fn provider(&self, id: &str) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.id() == id)
+    }
+
+    /// What a provider's tokens are hashed with.
+    pub(crate) fn token_secrets(&self, provider: &EmailProvider) -> HashSecrets {
+        match &provider.secret {
+            Some(secret) => HashSecrets::new(std::slice::from_ref(secret)),
+            None => self.secrets.clone(),
+        }
+    }
+}
+
+impl Provider {
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Self::Email(provider) => provider.id.as_str(),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Email(provider) => &provider.name,
+        }
+    }
+
+    /// The word that Auth.js has for this kind.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Email(_) => "email",
+        }
+    }
+}
+
+fn origin_policy(
+    config: &Config,
+    base_url: Option<&Url>,
+    problems: &mut Vec<ConfigProblem>,
+) -> Option<OriginPolicy> {
+    if config.base_url.is_some() {
+        return Some(OriginPolicy::Fixed(Arc::new(Origin::of(base_url?)?)));
+    }
+    match &config.trusted_hosts {
+        TrustedHosts::Listed(hosts) if !hosts.is_empty() => {
+            let mut listed = HashSet::new();
+            for host in hosts {
+                listed.extend(check::host(host, problems).into_iter().flatten());
+            }
+            Some(OriginPolicy::Listed(listed))
+        }
+        TrustedHosts::Any => Some(OriginPolicy::Named),
+        TrustedHosts::None | TrustedHosts::Listed(_) => {
+            problems.push(ConfigProblem::OriginUnknown);
+            None
+        }
+    }
+}
+
+fn base_path(config: &Config, base_url: Option<&Url>, problems: &mut Vec<ConfigProblem>) -> String {
+    let in_url = base_url.map(|url| url.path().trim_end_matches('/')).filter(|path| !path.is_empty());
+    let path = match (config.base_path.as_deref(), in_url) {
+        (Some(path), _) => path.trim_end_matches('/'),
+        (None, Some(path)) => path,
+        (None, None) => DEFAULT_BASE_PATH,
+    };
+    check::base_path(path, problems);
+    path.to_owned()
+}
+
+/// Says what works but had better be different.
+fn warn(config: &Config, origin: &OriginPolicy) {
+    if config.secrets.iter().any(|secret| secret.expose().len() < 32) {
+        tracing::warn!("a secret is shorter than 32 characters; make one with `openssl rand -base64 33`");
+    }
+    if matches!(origin, OriginPolicy::Named) && !config.providers.is_empty() {
+        tracing::warn!(
+            "any host is trusted: without a base URL (AUTH_URL), whoever can set the Host header of a request \
+             decides where the links in mails lead to"
+        );
+    }
+    let in_url = config.base_url.as_deref().and_then(|text| Url::parse(text).ok());
+    if let (Some(url), Some(path)) = (in_url, &config.base_path)
+        && url.path() != "/"
+        && url.path().trim_end_matches('/') != path.trim_end_matches('/')
+    {
+        tracing::warn!("the path of the base URL is not used, because the base path is set to another one");
+    }
+}

@@ -1,0 +1,80 @@
+//! Which cookies there are.
+
+use crate::config::{CookieOverride, Cookies};
+
+/// The name and the attributes of one cookie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CookieSpec {
+    pub(crate) name: String,
+    pub(crate) domain: Option<String>,
+    pub(crate) secure: bool,
+}
+
+/// The cookies of an installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CookieSet {
+    pub(crate) session_token: CookieSpec,
+    pub(crate) callback_url: CookieSpec,
+    pub(crate) csrf_token: CookieSpec,
+}
+
+impl CookieSet {
+    /// The cookies as configured, for https or for http.
+    pub(crate) fn new(cookies: &Cookies, https: bool) -> Self {
+        let secure = cookies.secure.unwrap_or(https);
+        let spec = |prefix: &str, name: &str, other: &CookieOverride| CookieSpec {
+            name: other.name.clone().unwrap_or_else(|| {
+                let prefix = if secure { prefix } else { "" };
+                format!("{prefix}{name}")
+            }),
+            domain: other.domain.clone(),
+            secure: other.secure.unwrap_or(secure),
+        };
+        Self {
+            session_token: spec("__Secure-", "authjs.session-token", &cookies.session_token),
+            callback_url: spec("__Secure-", "authjs.callback-url", &cookies.callback_url),
+            csrf_token: spec("__Host-", "authjs.csrf-token", &cookies.csrf_token),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(set: &CookieSet) -> [&str; 3] {
+        [&set.session_token.name, &set.callback_url.name, &set.csrf_token.name]
+    }
+
+    #[test]
+    fn https_cookies_have_prefixes() {
+        let plain = CookieSet::new(&Cookies::default(), false);
+        let secure = CookieSet::new(&Cookies::default(), true);
+
+        assert_eq!(names(&plain), ["authjs.session-token", "authjs.callback-url", "authjs.csrf-token"]);
+        assert_eq!(
+            names(&secure),
+            ["__Secure-authjs.session-token", "__Secure-authjs.callback-url", "__Host-authjs.csrf-token"]
+        );
+        assert!(secure.session_token.secure && !plain.session_token.secure);
+    }
+
+    #[test]
+    fn names_and_attributes_can_be_overridden() {
+        let cookies = Cookies {
+            secure: Some(true),
+            session_token: CookieOverride {
+                name: Some("sid".into()),
+                domain: Some("example.com".into()),
+                secure: Some(false),
+            },
+            ..Cookies::default()
+        };
+
+        let set = CookieSet::new(&cookies, false);
+
+        assert_eq!(names(&set), ["sid", "__Secure-authjs.callback-url", "__Host-authjs.csrf-token"]);
+        assert_eq!(set.session_token.domain.as_deref(), Some("example.com"));
+        assert!(!set.session_token.secure);
+    }
+}

@@ -1,0 +1,105 @@
+//! The `Set-Cookie` header.
+
+use std::fmt::Write as _;
+
+use http::HeaderValue;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use vestibule_core::Timestamp;
+
+use crate::cookie::CookieSpec;
+use crate::time::http_date;
+
+/// What JavaScript's `encodeURIComponent` encodes.
+const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+impl CookieSpec {
+    /// A cookie that lasts as long as the browser runs.
+    pub(crate) fn set(&self, value: &str) -> HeaderValue {
+        self.write(&self.name, value, None, None)
+    }
+
+    /// A cookie that lasts until `expires`.
+    pub(crate) fn set_until(&self, value: &str, expires: Timestamp) -> HeaderValue {
+        self.write(&self.name, value, None, Some(expires))
+    }
+
+    /// Deletes the cookie, or the chunk of it that has this name.
+    pub(crate) fn delete(&self, name: &str) -> HeaderValue {
+        self.write(name, "", Some(0), None)
+    }
+
+    fn write(
+        &self,
+        name: &str,
+        value: &str,
+        max_age: Option<u32>,
+        expires: Option<Timestamp>,
+    ) -> HeaderValue {
+        let mut text = format!("{name}={}", utf8_percent_encode(value, COMPONENT));
+        if let Some(seconds) = max_age {
+            let _ = write!(text, "; Max-Age={seconds}");
+        }
+        if let Some(domain) = &self.domain {
+            let _ = write!(text, "; Domain={domain}");
+        }
+        text.push_str("; Path=/");
+        if let Some(expires) = expires {
+            let _ = write!(text, "; Expires={}", http_date(expires));
+        }
+        text.push_str("; HttpOnly");
+        if self.secure {
+            text.push_str("; Secure");
+        }
+        text.push_str("; SameSite=Lax");
+        // Names and domains are checked when the engine is made, values are encoded: all of it is ASCII.
+        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(secure: bool, domain: Option<&str>) -> CookieSpec {
+        CookieSpec { name: "authjs.session-token".into(), domain: domain.map(Into::into), secure }
+    }
+
+    #[test]
+    fn attributes_come_in_the_order_of_the_original() {
+        let until = Timestamp::from_millis(1_797_771_973_652);
+
+        assert_eq!(
+            spec(false, None).set("a|b:c/d-_.!~*'()"),
+            "authjs.session-token=a%7Cb%3Ac%2Fd-_.!~*'(); Path=/; HttpOnly; SameSite=Lax"
+        );
+        assert_eq!(
+            spec(true, Some("example.com")).set_until("v", until),
+            "authjs.session-token=v; Domain=example.com; Path=/; Expires=Sun, 20 Dec 2026 13:06:13 GMT; \
+             HttpOnly; Secure; SameSite=Lax"
+        );
+        assert_eq!(
+            spec(false, None).delete("authjs.session-token.1"),
+            "authjs.session-token.1=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
+        );
+    }
+
+    #[test]
+    fn no_value_breaks_out_of_the_header() {
+        let written = spec(false, None).set("a\r\nSet-Cookie: x=y; Domain=evil é\0");
+
+        assert_eq!(
+            written,
+            "authjs.session-token=a%0D%0ASet-Cookie%3A%20x%3Dy%3B%20Domain%3Devil%20%C3%A9%00; Path=/; \
+             HttpOnly; SameSite=Lax"
+        );
+    }
+}

@@ -1,0 +1,27 @@
+//! The built-in pages. They work without scripts, and nothing in them comes from elsewhere but the logo.
+
+mod confirm;
+mod error;
+mod layout;
+mod sign_in;
+mod sign_out;
+mod style;
+mod verify_request;
+
+use http::StatusCode;
+
+pub(crate) use confirm::confirm;
+pub(crate) use error::{error, message};
+pub(crate) use sign_in::{SignIn, sign_in};
+pub(crate) use sign_out::sign_out;
+pub(crate) use style::Style;
+pub(crate) use verify_request::verify_request;
+
+/// A page to be shown.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) html: String,
+    /// The `Content-Security-Policy`.
+    pub(crate) policy: String,
+}

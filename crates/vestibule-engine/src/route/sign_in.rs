@@ -1,0 +1,64 @@
+//! `GET /signin`, `POST /signin` and `POST /signin/:email`: the beginning of a sign-in.
+
+use http::StatusCode;
+
+use crate::config::Provider;
+use crate::email;
+use crate::error::{Failure, with_query};
+use crate::http::{Content, Reply};
+use crate::pages::{self, SignIn};
+use crate::route::Context;
+
+pub(super) fn get(context: &Context<'_>) -> Result<Reply, Failure> {
+    if let Some(provider) = context.request.route.provider {
+        known(context, provider)?;
+        return Err(Failure::BadRequest);
+    }
+    let query = &context.request.query;
+    let error = query.filled("error");
+    if let Some(page) = &context.settings.pages.sign_in {
+        let mut pairs = vec![("callbackUrl", context.callback_url.as_str())];
+        pairs.extend(error.map(|code| ("error", code)));
+        return Ok(Reply::redirect(with_query(page, &pairs)));
+    }
+    let email = query.filled("email").filter(|email| email.len() <= 254);
+    Ok(page(context, error, email, StatusCode::OK))
+}
+
+pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failure> {
+    let provider = context.request.route.provider;
+    let provider = provider.map(|id| known(context, id)).transpose()?;
+    context.check_csrf()?;
+    match provider {
+        None => Ok(Reply::redirect(context.url("/signin"))),
+        Some(Provider::Email(provider)) => {
+            let given = context.request.body.get("email").unwrap_or_default();
+            let Ok(address) = email::normalize(given, provider) else {
+                return not_an_address(context, given);
+            };
+            let Context { settings, parts, origin, callback_url, .. } = context;
+            email::send_link(&address, callback_url, origin, provider, settings, parts).await?;
+            let sent = [("provider", provider.id.as_str()), ("type", "email")];
+            Ok(Reply::redirect(with_query(&context.url("/verify-request"), &sent)))
+        }
+    }
+}
+
+/// The built-in page once more, with what was given, for whoever used it; a failure for everybody else.
+fn not_an_address(context: &Context<'_>, given: &str) -> Result<Reply, Failure> {
+    if !context.request.wants_page() || context.settings.pages.sign_in.is_some() {
+        return Err(Failure::Email);
+    }
+    let given = Some(given).filter(|given| given.len() <= 254);
+    Ok(page(context, Some("InvalidEmail"), given, StatusCode::BAD_REQUEST))
+}
+
+fn page(context: &Context<'_>, error: Option<&str>, email: Option<&str>, status: StatusCode) -> Reply {
+    let show =
+        SignIn { csrf_token: &context.csrf.token, callback_url: &context.callback_url, error, email, status };
+    Content::Page(pages::sign_in(context.settings, &context.origin, &show)).into()
+}
+
+fn known<'a>(context: &Context<'a>, id: &str) -> Result<&'a Provider, Failure> {
+    context.settings.provider(id).ok_or(Failure::UnknownProvider)
+}
