@@ -1,1 +1,36 @@
 //! Vestibule: the data layer and sign-in engine of Auth.js and Lucia, in Rust.
+//!
+//! This crate is a doorway: it gathers the crates of Vestibule under one name and holds no logic of its own.
+//! The contract (`vestibule-core`) and the engine (`vestibule-engine`) are always there, at the top level. The
+//! rest is behind features, which only add:
+//!
+//! | feature | brings | for |
+//! |---|---|---|
+//! | `axum` | [`axum`](https://docs.rs/vestibule-axum): router, layer, extractor | applications on axum |
+//! | `memory` | `memory` | tests |
+//! | `rusqlite` | `rusqlite`, `sql` | SQLite, on rusqlite |
+//! | `tokio-postgres` | `tokio_postgres`, `sql` | PostgreSQL, on a deadpool of tokio-postgres |
+//! | `sqlx-postgres` | `sqlx_postgres`, `sql` | PostgreSQL, on a `sqlx::PgPool` |
+//!
+//! No feature is on by default, so that nobody compiles a database that they do not use.
+//!
+//! ```toml
+//! [dependencies]
+//! vestibule = { version = "0.1", features = ["axum", "tokio-postgres"] }
+//! ```
+
+pub use vestibule_core::*;
+pub use vestibule_engine::*;
+
+#[cfg(feature = "axum")]
+pub use vestibule_axum as axum;
+#[cfg(feature = "memory")]
+pub use vestibule_memory as memory;
+#[cfg(feature = "rusqlite")]
+pub use vestibule_rusqlite as rusqlite;
+#[cfg(any(feature = "rusqlite", feature = "sqlx-postgres", feature = "tokio-postgres"))]
+pub use vestibule_sql as sql;
+#[cfg(feature = "sqlx-postgres")]
+pub use vestibule_sqlx_postgres as sqlx_postgres;
+#[cfg(feature = "tokio-postgres")]
+pub use vestibule_tokio_postgres as tokio_postgres;

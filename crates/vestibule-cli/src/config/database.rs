@@ -1,0 +1,164 @@
+//! Which database, read from a URL or from its parts.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use url::Url;
+use vestibule_core::SecretToken;
+
+/// Where users and sessions are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Database {
+    /// Nothing was said: a SQLite file in the working folder, made with its tables if it is not there.
+    Default,
+    /// SQLite in memory, gone when the program ends; its tables are made.
+    Memory,
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// PostgreSQL, by a URL.
+    PostgresUrl(SecretToken),
+    /// PostgreSQL, by `DATABASE_HOST` and its companions.
+    PostgresParts(PostgresParts),
+}
+
+/// The parts of a PostgreSQL address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PostgresParts {
+    pub(crate) host: String,
+    pub(crate) port: Option<u16>,
+    pub(crate) user: Option<String>,
+    pub(crate) password: Option<SecretToken>,
+    pub(crate) name: Option<String>,
+}
+
+/// The file that is used when nothing was said.
+pub(crate) const DEFAULT_FILE: &str = "vestibule.db";
+
+impl Database {
+    /// Reads a database URL.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong and what would be right; never shows the URL, which may hold a password.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let Some((scheme, rest)) = text.split_once(':') else {
+            return Err(format!(
+                "this is not a URL; for a SQLite file write sqlite:{}",
+                if text.is_empty() { DEFAULT_FILE } else { text }
+            ));
+        };
+        match scheme.to_ascii_lowercase().as_str() {
+            "sqlite" => Self::parse_sqlite(rest),
+            "postgres" | "postgresql" => {
+                let url = Url::parse(text).map_err(|error| format!("this is not a URL: {error}"))?;
+                if url.fragment().is_some() {
+                    return Err("it has a `#`; write it as %23 if it belongs to the password".into());
+                }
+                Ok(Self::PostgresUrl(SecretToken::from(text)))
+            }
+            scheme => Err(format!(
+                "databases of the kind {scheme:?} are not known; known are sqlite:FILE, sqlite::memory: and \
+                 postgres://USER:PASSWORD@HOST:PORT/NAME"
+            )),
+        }
+    }
+
+    fn parse_sqlite(rest: &str) -> Result<Self, String> {
+        if rest == ":memory:" {
+            return Ok(Self::Memory);
+        }
+        let path = rest.strip_prefix("//").unwrap_or(rest);
+        if path.is_empty() {
+            return Err("the file is missing; write sqlite:FILE or sqlite::memory:".into());
+        }
+        if path.contains('?') {
+            return Err("options after `?` are not understood; write sqlite:FILE".into());
+        }
+        if path.contains('\0') {
+            return Err("the file's name holds a NUL byte".into());
+        }
+        Ok(Self::Sqlite(PathBuf::from(path)))
+    }
+
+    /// Whether it is PostgreSQL.
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self, Self::PostgresUrl(_) | Self::PostgresParts(_))
+    }
+}
+
+impl fmt::Display for Database {
+    /// Names the database for a reader, without user and password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => write!(f, "sqlite:{DEFAULT_FILE}"),
+            Self::Memory => f.write_str("sqlite::memory:"),
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::PostgresUrl(url) => match Url::parse(url.expose()) {
+                Ok(url) => {
+                    write!(f, "postgres://{}", url.host_str().unwrap_or("localhost"))?;
+                    if let Some(port) = url.port() {
+                        write!(f, ":{port}")?;
+                    }
+                    f.write_str(url.path())
+                }
+                Err(_) => f.write_str("postgres:"),
+            },
+            Self::PostgresParts(parts) => {
+                write!(f, "postgres://{}", parts.host)?;
+                if let Some(port) = parts.port {
+                    write!(f, ":{port}")?;
+                }
+                write!(f, "/{}", parts.name.as_deref().unwrap_or_default())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sqlite_urls_name_a_file_or_memory() {
+        for (url, path) in [
+            ("sqlite:a.db", "a.db"),
+            ("sqlite:./b/a.db", "./b/a.db"),
+            ("sqlite:/srv/a.db", "/srv/a.db"),
+            ("sqlite://a.db", "a.db"),
+            ("sqlite:///srv/a b.db", "/srv/a b.db"),
+        ] {
+            assert_eq!(Database::parse(url), Ok(Database::Sqlite(path.into())), "{url}");
+        }
+        assert_eq!(Database::parse("sqlite::memory:"), Ok(Database::Memory));
+    }
+
+    #[test]
+    fn postgres_urls_are_kept_whole_and_shown_without_the_password() {
+        for scheme in ["postgres", "postgresql"] {
+            let url = format!("{scheme}://ada:hunter2@db.example.com:6543/app?sslmode=require");
+
+            let database = Database::parse(&url).unwrap();
+
+            assert_eq!(database, Database::PostgresUrl(SecretToken::from(url)));
+            assert_eq!(database.to_string(), "postgres://db.example.com:6543/app");
+            assert!(!format!("{database:?}").contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_database_url_is_refused_without_showing_it() {
+        for url in [
+            "",
+            "a.db",
+            "sqlite:",
+            "sqlite:a.db?mode=ro",
+            "mysql://u:hunter2@h/d",
+            "postgres://u:hunter2#x@h/d",
+            "postgres://u:hunter2@[/d",
+        ] {
+            let problem = Database::parse(url).unwrap_err();
+
+            assert!(!problem.contains("hunter2"), "{problem}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The configuration file `vestibule.toml`. The README of this crate holds the table of its keys.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::failure::{Exit, Failure};
+
+/// The whole file; every key may be left out.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct FileConfig {
+    pub(crate) server: ServerSection,
+    pub(crate) database: DatabaseSection,
+    pub(crate) session: SessionSection,
+    pub(crate) email: EmailSection,
+    pub(crate) sweep: SweepSection,
+    pub(crate) log: LogSection,
+}
+
+/// `[server]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ServerSection {
+    pub(crate) listen: Option<String>,
+    pub(crate) url: Option<String>,
+    pub(crate) base_path: Option<String>,
+    pub(crate) trust_host: Option<bool>,
+    pub(crate) production: Option<bool>,
+}
+
+/// `[database]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DatabaseSection {
+    pub(crate) url: Option<crate::config::Hidden>,
+    pub(crate) max_connections: Option<u32>,
+    pub(crate) idle_timeout: Option<u32>,
+    pub(crate) connection_timeout: Option<u32>,
+}
+
+/// `[session]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SessionSection {
+    pub(crate) max_age: Option<u32>,
+    pub(crate) update_age: Option<u32>,
+}
+
+/// `[email]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct EmailSection {
+    pub(crate) server: Option<crate::config::Hidden>,
+    pub(crate) from: Option<String>,
+    pub(crate) max_age: Option<u32>,
+}
+
+/// `[sweep]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SweepSection {
+    pub(crate) interval: Option<u32>,
+    pub(crate) batch: Option<u32>,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LogSection {
+    pub(crate) format: Option<String>,
+    pub(crate) filter: Option<String>,
+}
+
+impl FileConfig {
+    /// Reads the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or holds something that is not understood; the message names key and line.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::new(
+                Exit::Usage,
+                format!("cannot read the configuration file {}: {error}.", path.display()),
+            )
+        })?;
+        Self::parse(&text)
+            .map_err(|problem| Failure::new(Exit::Usage, format!("{}:{problem}", path.display())))
+    }
+
+    /// Reads the text of a file; an error begins with the number of its line.
+    fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start).min(text.len());
+            let before = &text[..text.floor_char_boundary(start)];
+            let number = before.matches('\n').count() + 1;
+            let line = text.lines().nth(number - 1).unwrap_or_default();
+            let key = line.split('=').next().unwrap_or_default().trim();
+            let section = before
+                .lines()
+                .chain([line])
+                .rev()
+                .find_map(|line| line.trim().strip_prefix('[')?.split(']').next());
+            let name = match section {
+                Some(section) if !key.starts_with('[') => format!("{section}.{key}"),
+                _ => key.to_owned(),
+            };
+            format!("{number}: `{name}`: {}", error.message())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_sets_nothing() {
+        let file = FileConfig::parse("").unwrap();
+
+        assert!(file.server.listen.is_none() && file.database.url.is_none());
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let problem = FileConfig::parse("[server]\nlisten = \"127.0.0.1:1\"\nlissten = 5\n").unwrap_err();
+
+        assert!(problem.starts_with("3: `server.lissten`: unknown field"), "{problem}");
+        assert!(problem.contains("base_path"), "lists the known keys: {problem}");
+    }
+
+    #[test]
+    fn an_unknown_section_is_named_with_its_line() {
+        let problem = FileConfig::parse("\n[sever]\nlisten = \"x\"\n").unwrap_err();
+
+        assert!(problem.starts_with("2: `[sever]`: unknown field"), "{problem}");
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_named_with_its_line() {
+        let problem = FileConfig::parse("[session]\n\nmax_age = \"a month\"\n").unwrap_err();
+
+        assert!(problem.starts_with("3: `session.max_age`: invalid type"), "{problem}");
+    }
+
+    #[test]
+    fn a_number_that_is_too_small_or_too_large_is_refused() {
+        for value in ["-1", "4294967296", "1.5"] {
+            assert!(FileConfig::parse(&format!("[session]\nmax_age = {value}\n")).is_err());
+        }
+    }
+
+    #[test]
+    fn a_password_in_the_file_is_not_printed() {
+        let file = FileConfig::parse("[email]\nserver = \"smtp://u:hunter2@h\"\n").unwrap();
+
+        assert!(!format!("{file:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_readme_lists_every_key() {
+        let readme = include_str!("../../README.md");
+        let sample = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+
+        let file = FileConfig::parse(sample).unwrap();
+
+        assert!(!format!("{file:?}").contains("None"), "a key is missing: {file:?}");
+    }
+}

@@ -1,0 +1,310 @@
+//! What `serve` needs, and what it refuses to start with.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+use url::Url;
+use vestibule_core::{SecretToken, TouchPolicy};
+
+use super::merge::{Found, Problems, duration, first};
+use super::{Database, LogSettings, MailServer, Sources, StoreSettings};
+use crate::args::ServeArgs;
+use crate::failure::Failure;
+
+/// Whether things that are only fit for development are allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// On a loopback address, and nobody said otherwise.
+    Development,
+    /// Asked for, or listening where others can reach it.
+    Production,
+}
+
+/// Where the secrets come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Secrets {
+    /// `AUTH_SECRET` and its companions; the first one signs.
+    Given(Vec<SecretToken>),
+    /// A generated one in a private file.
+    Generated,
+}
+
+/// What becomes of e-mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Mail {
+    /// It is caught and shown on a page.
+    DevelopmentMailbox,
+    /// It is sent.
+    Smtp {
+        /// By which server.
+        server: MailServer,
+        /// From whom.
+        from: Mailbox,
+    },
+}
+
+/// `AUTH_URL`: where browsers reach the program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SiteUrl {
+    /// Scheme, host and port.
+    pub(crate) origin: String,
+    /// The path, unless it is `/`.
+    pub(crate) path: Option<String>,
+}
+
+/// What `serve` needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ServeSettings {
+    pub(crate) mode: Mode,
+    pub(crate) listen: SocketAddr,
+    /// Where browsers reach the program; `None` goes by the request's `Host`.
+    pub(crate) origin: Option<String>,
+    /// Whether `Host` and `X-Forwarded-*` may be believed when `origin` is `None`.
+    pub(crate) trust_host: bool,
+    /// Where the routes are, such as `/auth`.
+    pub(crate) base_path: String,
+    pub(crate) secrets: Secrets,
+    pub(crate) mail: Mail,
+    /// How long a link in an e-mail is good.
+    pub(crate) email_max_age: Duration,
+    pub(crate) session: TouchPolicy,
+    /// How long from one sweep to the next, about.
+    pub(crate) sweep_interval: Duration,
+    pub(crate) store: StoreSettings,
+    pub(crate) log: LogSettings,
+}
+
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
+const DEFAULT_BASE_PATH: &str = "/auth";
+const MIN_SECRET: usize = 32;
+
+impl Sources {
+    /// What `serve` needs.
+    ///
+    /// # Errors
+    ///
+    /// With every problem there is, and, in production, everything that is fit for development only.
+    pub(crate) fn serve(&self, args: &ServeArgs) -> Result<ServeSettings, Failure> {
+        let log = self.log()?;
+        let mut problems = Problems::default();
+        let listen = first([
+            Found::flag("--listen", args.listen.as_deref()),
+            Found::file("server.listen", self.file.server.listen.as_deref()),
+        ])
+        .and_then(|found| problems.parse(&found, parse_listen))
+        .unwrap_or(DEFAULT_LISTEN);
+        let mode = self.mode(args, listen, &mut problems);
+        let url = first([
+            Found::env(&self.env, "AUTH_URL"),
+            Found::file("server.url", self.file.server.url.as_deref()),
+        ])
+        .and_then(|found| problems.parse(&found, SiteUrl::parse));
+        let configured_path = Found::file("server.base_path", self.file.server.base_path.as_deref())
+            .and_then(|found| problems.parse(&found, parse_base_path));
+        let settings = ServeSettings {
+            mode,
+            listen,
+            trust_host: self.trust_host(&mut problems),
+            base_path: configured_path
+                .or_else(|| url.as_ref().and_then(|url| url.path.clone()))
+                .unwrap_or_else(|| DEFAULT_BASE_PATH.into()),
+            origin: url.map(|url| url.origin),
+            secrets: self.secrets(),
+            mail: self.mail(&mut problems),
+            email_max_age: duration(&mut problems, "email.max_age", self.file.email.max_age, 24 * 60 * 60),
+            session: self.session(&mut problems),
+            sweep_interval: duration(&mut problems, "sweep.interval", self.file.sweep.interval, 600),
+            store: self.store_settings(&mut problems),
+            log,
+        };
+        let settings = problems.end(settings)?;
+        match settings.mode {
+            Mode::Development => Ok(settings),
+            Mode::Production => fit_for_production(settings),
+        }
+    }
+
+    fn mode(&self, args: &ServeArgs, listen: SocketAddr, problems: &mut Problems) -> Mode {
+        let from_env = Found::env(&self.env, "AUTH_ENV").and_then(|found| {
+            problems.parse(&found, |text| match text {
+                "production" => Ok(true),
+                "development" => Ok(false),
+                _ => Err("write production or development".to_owned()),
+            })
+        });
+        let asked = args.production || from_env.or(self.file.server.production).unwrap_or(false);
+        if asked || !listen.ip().to_canonical().is_loopback() { Mode::Production } else { Mode::Development }
+    }
+
+    /// `false` means false, unlike in Auth.js.
+    fn trust_host(&self, problems: &mut Problems) -> bool {
+        Found::env(&self.env, "AUTH_TRUST_HOST")
+            .and_then(|found| {
+                problems.parse(&found, |text| match text.to_ascii_lowercase().as_str() {
+                    "true" | "1" | "yes" => Ok(true),
+                    "false" | "0" | "no" => Ok(false),
+                    _ => Err("write true or false".to_owned()),
+                })
+            })
+            .or(self.file.server.trust_host)
+            .unwrap_or(false)
+    }
+
+    /// The order of Auth.js: the highest number first, `AUTH_SECRET` last.
+    fn secrets(&self) -> Secrets {
+        let given: Vec<SecretToken> = ["AUTH_SECRET_3", "AUTH_SECRET_2", "AUTH_SECRET_1", "AUTH_SECRET"]
+            .into_iter()
+            .filter_map(|name| self.env.get(name))
+            .map(SecretToken::from)
+            .collect();
+        if given.is_empty() { Secrets::Generated } else { Secrets::Given(given) }
+    }
+
+    fn mail(&self, problems: &mut Problems) -> Mail {
+        let server = first([
+            Found::env(&self.env, "AUTH_EMAIL_SERVER"),
+            Found::env(&self.env, "EMAIL_SERVER"),
+            Found::file("email.server", self.file.email.server.as_ref().map(|url| url.0.as_str())),
+        ]);
+        let from = first([
+            Found::env(&self.env, "AUTH_EMAIL_FROM"),
+            Found::env(&self.env, "EMAIL_FROM"),
+            Found::file("email.from", self.file.email.from.as_deref()),
+        ]);
+        let Some(server) = server else {
+            return Mail::DevelopmentMailbox;
+        };
+        let server = problems.parse(&server, MailServer::parse);
+        let from = if let Some(from) = from {
+            problems.parse(&from, |text| {
+                text.parse::<Mailbox>()
+                    .map_err(|_| "this is not an address; write Name <name@example.com>".to_owned())
+            })
+        } else {
+            problems.add(
+                "AUTH_EMAIL_FROM",
+                "is not set; set it to the sender of the e-mails, such as Name <name@example.com>",
+            );
+            None
+        };
+        match (server, from) {
+            (Some(server), Some(from)) => Mail::Smtp { server, from },
+            // A problem is noted; these settings are not used.
+            _ => Mail::DevelopmentMailbox,
+        }
+    }
+
+    fn session(&self, problems: &mut Problems) -> TouchPolicy {
+        let defaults = TouchPolicy::default();
+        let days = |duration: Duration| u32::try_from(duration.as_secs()).unwrap_or(u32::MAX);
+        TouchPolicy {
+            max_age: duration(problems, "session.max_age", self.file.session.max_age, days(defaults.max_age)),
+            update_age: match self.file.session.update_age {
+                // Auth.js allows 0: every use extends.
+                Some(0) => Duration::ZERO,
+                given => duration(problems, "session.update_age", given, days(defaults.update_age)),
+            },
+        }
+    }
+}
+
+fn fit_for_production(settings: ServeSettings) -> Result<ServeSettings, Failure> {
+    let mut problems = Problems::default();
+    match &settings.secrets {
+        Secrets::Generated => problems.add(
+            "AUTH_SECRET",
+            "is not set; set it to 32 or more random characters, such as the output of `openssl rand -hex 32`",
+        ),
+        Secrets::Given(secrets) => {
+            if secrets.iter().any(|secret| secret.expose().len() < MIN_SECRET) {
+                problems.add(
+                    "AUTH_SECRET",
+                    "it, or one of AUTH_SECRET_1 to _3, has fewer than 32 characters; take the output of \
+                     `openssl rand -hex 32`",
+                );
+            }
+        }
+    }
+    if settings.origin.is_none() && !settings.trust_host {
+        problems.add(
+            "AUTH_URL",
+            "is not set; set it to the address that browsers use, such as https://app.example.com (or set \
+             AUTH_TRUST_HOST=true behind a proxy that sets Host and X-Forwarded-* itself)",
+        );
+    }
+    if settings.mail == Mail::DevelopmentMailbox {
+        problems.add(
+            "AUTH_EMAIL_SERVER",
+            "is not set, and the development mailbox would show everybody's links; set it to \
+             smtp://USER:PASSWORD@HOST:PORT, and AUTH_EMAIL_FROM to the sender",
+        );
+    }
+    if settings.store.database == Database::Default {
+        problems.add("DATABASE_URL", "is not set; name the database, if need be sqlite:vestibule.db");
+    }
+    problems.end_with(
+        &format!(
+            "refusing to start in production ({}):",
+            if settings.listen.ip().to_canonical().is_loopback() {
+                "asked for".to_owned()
+            } else {
+                format!("{} can be reached from other machines", settings.listen)
+            }
+        ),
+        settings,
+    )
+}
+
+fn parse_listen(text: &str) -> Result<SocketAddr, String> {
+    if let Some(port) = text.strip_prefix("localhost:") {
+        return parse_listen(&format!("127.0.0.1:{port}"));
+    }
+    text.parse().map_err(|_| format!("{text:?} is not an address with a port; write 127.0.0.1:3000"))
+}
+
+/// A base path: `/` and at least one segment of characters that need no escaping.
+fn parse_base_path(text: &str) -> Result<String, String> {
+    let path = text.trim_end_matches('/');
+    let is_plain = |segment: &str| {
+        !segment.is_empty()
+            && !matches!(segment, "." | "..")
+            && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    };
+    let segments = path.strip_prefix('/').map(|rest| rest.split('/').collect::<Vec<_>>());
+    match segments {
+        Some(segments) if segments.iter().all(|segment| is_plain(segment)) => {
+            if matches!(segments[0], "healthz" | "mailbox" | "vestibule.css") {
+                return Err(format!("/{} is taken by the program itself", segments[0]));
+            }
+            Ok(path.to_owned())
+        }
+        _ => Err("write a path such as /auth, of letters, digits and -._~".into()),
+    }
+}
+
+impl SiteUrl {
+    fn parse(text: &str) -> Result<Self, String> {
+        const SHAPE: &str = "write the address that browsers use, such as https://app.example.com";
+        let url = Url::parse(text).map_err(|error| format!("this is not a URL ({error}); {SHAPE}"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(format!("it must begin with http:// or https://; {SHAPE}"));
+        }
+        if !url.username().is_empty()
+            || url.password().is_some()
+            || url.query().is_some()
+            || url.fragment().is_some()
+        {
+            return Err(format!("only scheme, host, port and path belong here; {SHAPE}"));
+        }
+        let path = match url.path() {
+            "/" => None,
+            path => Some(parse_base_path(path)?),
+        };
+        Ok(Self { origin: url.origin().ascii_serialization(), path })
+    }
+}
+
+#[cfg(test)]
+#[path = "serve_tests.rs"]
+mod tests;

@@ -1,0 +1,206 @@
+use super::*;
+use crate::args::CommonArgs;
+use crate::failure::Exit;
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+/// Everything that production needs.
+const PRODUCTION: [(&str, &str); 5] = [
+    ("AUTH_SECRET", SECRET),
+    ("AUTH_URL", "https://app.example.com"),
+    ("AUTH_EMAIL_SERVER", "smtps://u:p@mail.example.com"),
+    ("AUTH_EMAIL_FROM", "App <app@example.com>"),
+    ("DATABASE_URL", "postgres://db/app"),
+];
+
+fn serve(args: &ServeArgs, env: &[(&'static str, &str)], file: &str) -> Result<ServeSettings, Failure> {
+    Sources::of(CommonArgs::default(), env, file).serve(args)
+}
+
+fn plain(env: &[(&'static str, &str)], file: &str) -> ServeSettings {
+    serve(&ServeArgs::default(), env, file).unwrap()
+}
+
+fn production() -> ServeArgs {
+    ServeArgs { production: true, ..ServeArgs::default() }
+}
+
+fn listen(address: &str) -> ServeArgs {
+    ServeArgs { listen: Some(address.into()), ..ServeArgs::default() }
+}
+
+#[test]
+fn nothing_given_is_development_on_this_machine() {
+    let settings = plain(&[], "");
+
+    assert_eq!(settings.mode, Mode::Development);
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:3000");
+    assert_eq!(settings.base_path, "/auth");
+    assert_eq!(settings.secrets, Secrets::Generated);
+    assert_eq!(settings.mail, Mail::DevelopmentMailbox);
+    assert_eq!(settings.session, TouchPolicy::default());
+    assert_eq!(settings.store.database, Database::Default);
+}
+
+#[test]
+fn the_flag_for_the_address_comes_before_the_file() {
+    let file = "[server]\nlisten = \"127.0.0.1:1\"\n";
+
+    assert_eq!(plain(&[], file).listen.port(), 1);
+    assert_eq!(serve(&listen("127.0.0.1:2"), &[], file).unwrap().listen.port(), 2);
+    assert_eq!(serve(&listen("localhost:2"), &[], file).unwrap().listen.port(), 2);
+    assert!(serve(&listen("3000"), &[], file).is_err());
+}
+
+#[test]
+fn production_with_nothing_set_is_refused_with_all_problems_at_once() {
+    let by_file = "[server]\nproduction = true\n";
+    for refused in [
+        serve(&production(), &[], ""),
+        serve(&ServeArgs::default(), &[("AUTH_ENV", "production")], ""),
+        serve(&ServeArgs::default(), &[], by_file),
+        serve(&listen("0.0.0.0:3000"), &[], ""),
+        serve(&listen("[::]:3000"), &[], ""),
+        serve(&listen("192.0.2.1:3000"), &[("AUTH_ENV", "development")], ""),
+    ] {
+        let failure = refused.unwrap_err();
+
+        assert_eq!(failure.exit, Exit::Usage);
+        for name in ["AUTH_SECRET:", "AUTH_URL:", "AUTH_EMAIL_SERVER:", "DATABASE_URL:"] {
+            assert!(failure.to_string().contains(&format!("\n  - {name}")), "{failure}");
+        }
+    }
+}
+
+#[test]
+fn production_with_everything_set_is_accepted() {
+    let settings = serve(&production(), &PRODUCTION, "").unwrap();
+
+    assert_eq!(settings.mode, Mode::Production);
+    assert_eq!(settings.origin.as_deref(), Some("https://app.example.com"));
+}
+
+#[test]
+fn the_environment_says_development_against_the_file() {
+    let settings = plain(&[("AUTH_ENV", "development")], "[server]\nproduction = true\n");
+
+    assert_eq!(settings.mode, Mode::Development);
+}
+
+#[test]
+fn a_short_secret_is_refused_in_production_and_not_shown() {
+    for name in ["AUTH_SECRET", "AUTH_SECRET_2"] {
+        let mut env = PRODUCTION.to_vec();
+        env.retain(|(other, _)| *other != name);
+        env.push((name, "short-and-sweet"));
+
+        let failure = serve(&production(), &env, "").unwrap_err();
+
+        assert!(failure.to_string().contains("fewer than 32"), "{failure}");
+        assert!(!failure.to_string().contains("sweet"), "{failure}");
+    }
+}
+
+#[test]
+fn secrets_rotate_in_the_order_of_the_originals() {
+    let env = [("AUTH_SECRET", "zero"), ("AUTH_SECRET_1", "one"), ("AUTH_SECRET_3", "three")];
+
+    let Secrets::Given(secrets) = plain(&env, "").secrets else {
+        panic!("secrets are given");
+    };
+
+    let shown: Vec<_> = secrets.iter().map(SecretToken::expose).collect();
+    assert_eq!(shown, ["three", "one", "zero"]);
+}
+
+#[test]
+fn false_means_false() {
+    for (value, trust) in [("true", true), ("1", true), ("false", false), ("0", false), ("", false)] {
+        assert_eq!(plain(&[("AUTH_TRUST_HOST", value)], "").trust_host, trust, "{value}");
+    }
+    assert!(plain(&[], "[server]\ntrust_host = true\n").trust_host);
+    assert!(!plain(&[("AUTH_TRUST_HOST", "false")], "[server]\ntrust_host = true\n").trust_host);
+    assert!(serve(&ServeArgs::default(), &[("AUTH_TRUST_HOST", "maybe")], "").is_err());
+}
+
+#[test]
+fn a_trusted_host_stands_in_for_the_url() {
+    let mut env = PRODUCTION.to_vec();
+    env.retain(|(name, _)| *name != "AUTH_URL");
+    env.push(("AUTH_TRUST_HOST", "true"));
+
+    let settings = serve(&production(), &env, "").unwrap();
+
+    assert_eq!(settings.origin, None);
+    assert!(settings.trust_host);
+}
+
+#[test]
+fn the_path_of_the_url_is_the_base_path_unless_one_is_configured() {
+    let path = |url, file| plain(&[("AUTH_URL", url)], file).base_path;
+
+    assert_eq!(path("https://a.example", ""), "/auth");
+    assert_eq!(path("https://a.example/", ""), "/auth");
+    assert_eq!(path("https://a.example/api/auth/", ""), "/api/auth");
+    assert_eq!(path("https://a.example/api/auth", "[server]\nbase_path = \"/login\"\n"), "/login");
+}
+
+#[test]
+fn the_url_is_an_origin_in_its_shortest_form() {
+    let origin = |url| plain(&[("AUTH_URL", url)], "").origin.unwrap();
+
+    assert_eq!(origin("HTTPS://A.Example:443/auth"), "https://a.example");
+    assert_eq!(origin("http://127.0.0.1:8080"), "http://127.0.0.1:8080");
+}
+
+#[test]
+fn urls_and_paths_that_make_no_sense_are_refused() {
+    for url in [
+        "a.example",
+        "ftp://a.example",
+        "https://u:hunter2@a.example",
+        "https://a.example/?x",
+        "https://a.example/a%20b",
+    ] {
+        let failure = serve(&ServeArgs::default(), &[("AUTH_URL", url)], "").unwrap_err();
+
+        assert!(failure.to_string().contains("- AUTH_URL:"), "{failure}");
+        assert!(!failure.to_string().contains("hunter2"), "{failure}");
+    }
+    for path in ["", "/", "auth", "/a//b", "/..", "/a b", "/healthz", "/mailbox/x", "/{x}"] {
+        let file = format!("[server]\nbase_path = \"{path}\"\n");
+
+        assert!(serve(&ServeArgs::default(), &[], &file).is_err(), "{path}");
+    }
+}
+
+#[test]
+fn the_mail_server_is_found_under_both_names() {
+    let env = [
+        ("EMAIL_SERVER", "smtp://second.example"),
+        ("AUTH_EMAIL_SERVER", "smtp://first.example"),
+        ("EMAIL_FROM", "second@example.com"),
+    ];
+
+    let Mail::Smtp { server, from } = plain(&env, "[email]\nfrom = \"third@example.com\"\n").mail else {
+        panic!("mail is sent");
+    };
+
+    assert_eq!(server.host, "first.example");
+    assert_eq!(from.email.to_string(), "second@example.com");
+}
+
+#[test]
+fn a_mail_server_without_a_sender_is_refused() {
+    let failure = serve(&ServeArgs::default(), &[("EMAIL_SERVER", "smtp://h")], "").unwrap_err();
+
+    assert!(failure.to_string().contains("AUTH_EMAIL_FROM"), "{failure}");
+}
+
+#[test]
+fn an_update_age_of_zero_extends_at_every_use() {
+    let settings = plain(&[], "[session]\nmax_age = 60\nupdate_age = 0\n");
+
+    assert_eq!(settings.session.update_age, Duration::ZERO);
+    assert!(serve(&ServeArgs::default(), &[], "[session]\nmax_age = 0\n").is_err());
+}

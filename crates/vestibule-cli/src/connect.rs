@@ -1,0 +1,131 @@
+//! Opens the database that the configuration names.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use vestibule_core::Adapter;
+use vestibule_rusqlite::Rusqlite;
+use vestibule_sql::schema::{self, SchemaError};
+use vestibule_sql::{Driver, Profile, SqlAdapter};
+
+use crate::config::{DEFAULT_FILE, Database, StoreSettings};
+use crate::failure::{Exit, Failure, chain};
+use crate::postgres;
+
+/// What to do about a SQLite file that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// Make it, empty.
+    Create,
+    /// Make it only if the configuration names no database at all.
+    CreateDefault,
+    /// Say so.
+    Refuse,
+}
+
+/// A driver for the database.
+pub(crate) type AnyDriver = Arc<dyn Driver>;
+
+/// Opens the database without looking at its tables.
+///
+/// # Errors
+///
+/// If it cannot be reached or opened.
+pub(crate) fn driver(settings: &StoreSettings, missing: Missing) -> Result<AnyDriver, Failure> {
+    match &settings.database {
+        Database::Default => sqlite_file(Path::new(DEFAULT_FILE), missing != Missing::Refuse),
+        Database::Memory => Rusqlite::in_memory()
+            .map(|driver| Arc::new(driver) as AnyDriver)
+            .map_err(|error| cannot_open(settings, &error)),
+        Database::Sqlite(path) => sqlite_file(path, missing == Missing::Create),
+        Database::PostgresUrl(_) | Database::PostgresParts(_) => postgres::connect(settings),
+    }
+}
+
+/// Opens the database for serving: makes the tables if the configuration names no database, and otherwise only
+/// looks whether they are as needed.
+///
+/// # Errors
+///
+/// If the database cannot be opened, or lacks something; then with the SQL that mends it.
+pub(crate) async fn store(settings: &StoreSettings, missing: Missing) -> Result<Arc<dyn Adapter>, Failure> {
+    let driver = driver(settings, missing)?;
+    let profile = Profile::authjs();
+    if matches!(settings.database, Database::Default | Database::Memory) {
+        let statements =
+            schema::create(&profile, driver.dialect()).map_err(|error| profile_failure(&error))?;
+        schema::apply(&driver, &statements).await.map_err(|error| schema_failure(settings, &error))?;
+    }
+    let report =
+        schema::inspect(&driver, &profile).await.map_err(|error| schema_failure(settings, &error))?;
+    let guarantees = report.fits().map_err(|error| schema_failure(settings, &error))?;
+    if !report.advice.is_empty() {
+        tracing::warn!(
+            findings = report.advice.len(),
+            "the tables can be used, but lack keys that make them safer and faster; see `vestibule schema check`"
+        );
+    }
+    SqlAdapter::with_guarantees(driver, profile, guarantees)
+        .map(|adapter| Arc::new(adapter) as Arc<dyn Adapter>)
+        .map_err(|error| profile_failure(&error))
+}
+
+fn sqlite_file(path: &Path, create: bool) -> Result<AnyDriver, Failure> {
+    if !create && !path.exists() {
+        return Err(Failure::new(
+            Exit::Schema,
+            format!(
+                "there is no file {0}. If the name is right, make it with: \
+                 vestibule schema apply --database-url sqlite:{0}",
+                path.display()
+            ),
+        ));
+    }
+    Rusqlite::open(path).map(|driver| Arc::new(driver) as AnyDriver).map_err(|error| {
+        Failure::new(
+            Exit::Store,
+            format!(
+                "cannot open {}: {}. Is it a SQLite file, and may it and its folder be written?",
+                path.display(),
+                chain(&error)
+            ),
+        )
+    })
+}
+
+fn cannot_open(settings: &StoreSettings, error: &dyn std::error::Error) -> Failure {
+    Failure::new(Exit::Store, format!("cannot open {}: {}.", settings.database, chain(error)))
+}
+
+/// What went wrong with the tables, and what to do.
+pub(crate) fn schema_failure(settings: &StoreSettings, error: &SchemaError) -> Failure {
+    match error {
+        SchemaError::Store(source) => Failure::new(
+            Exit::Store,
+            format!(
+                "the database {} did not do as asked: {}. Check that it runs, and that the user may read and \
+                 write there.",
+                settings.database,
+                chain(source)
+            ),
+        ),
+        SchemaError::Unfit(findings) => {
+            let mut message = format!("the database {} lacks something:", settings.database);
+            for finding in findings {
+                message.push_str("\n- ");
+                message.push_str(&finding.to_string());
+            }
+            message.push_str(if findings.iter().all(|finding| finding.additive) {
+                "\nRun this SQL, or: vestibule schema apply"
+            } else {
+                "\nRun this SQL; `vestibule schema apply` runs only what adds something."
+            });
+            Failure::new(Exit::Schema, message)
+        }
+        other => Failure::new(Exit::Usage, format!("{}.", chain(other))),
+    }
+}
+
+fn profile_failure(error: &dyn std::error::Error) -> Failure {
+    Failure::new(Exit::Usage, format!("the schema profile cannot be used: {}.", chain(error)))
+}

@@ -1,0 +1,147 @@
+//! `vestibule serve`.
+
+mod health;
+mod limits;
+mod listener;
+mod request_log;
+mod routes;
+mod signals;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use vestibule_axum::Auth;
+use vestibule_core::{Random, SystemClock};
+use vestibule_engine::{Config, EmailProvider, Engine, Mailer, OsRandom, Parts, Secret, TrustedHosts};
+
+use crate::args::ServeArgs;
+use crate::config::{Mail, Mode, Secrets, ServeSettings, Sources};
+use crate::connect::{self, Missing};
+use crate::failure::{Exit, Failure};
+use crate::mailbox::{self, DevelopmentMailbox};
+use crate::smtp::SmtpMailer;
+use crate::sweeper::Sweeper;
+use crate::{logging, say, secret_file};
+
+/// How long the sweeper may take to end its batch.
+const SWEEPER_GRACE: Duration = Duration::from_secs(5);
+
+/// Serves until the program is told to stop.
+///
+/// # Errors
+///
+/// If it cannot start.
+pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
+    let sources = Sources::gather(&args.common)?;
+    let settings = sources.serve(&args)?;
+    logging::start(&settings.log)?;
+    let stop = signals::stop()?;
+    let random: Arc<dyn Random> = Arc::new(OsRandom);
+    let secrets = secrets(&settings, &*random)?;
+    let store = connect::store(&settings.store, Missing::CreateDefault).await?;
+    let (listener, address) = listen(settings.listen).await?;
+
+    let (mailer, mailbox): (Arc<dyn Mailer>, _) = match &settings.mail {
+        Mail::DevelopmentMailbox => {
+            let mailbox = DevelopmentMailbox::default();
+            (Arc::new(mailbox.clone()), Some(mailbox))
+        }
+        Mail::Smtp { server, from } => {
+            let mailer = SmtpMailer::new(server, from.clone(), Arc::clone(&random))?;
+            (Arc::new(mailer), None)
+        }
+    };
+    let parts = Parts::new(Arc::clone(&store), mailer).with_random(Arc::clone(&random));
+    let engine = Engine::new(config(&settings, secrets, address), parts)
+        .map_err(|error| Failure::new(Exit::Usage, format!("{error}")))?;
+    let app = routes::app(&Auth::new(engine), &settings.base_path, &store, mailbox.as_ref());
+
+    let sweeper = Sweeper { store, clock: Arc::new(SystemClock), random, batch: settings.store.sweep_batch };
+    let (ending, ended) = watch::channel(false);
+    let sweeper = tokio::spawn(sweeper.run(settings.sweep_interval, ended));
+
+    say(&invitation(&settings, address));
+    listener::serve(listener, app, stop).await;
+    ending.send_replace(true);
+    // The sweeper ends between two batches; if it does not, its lease runs out by itself.
+    let _ = tokio::time::timeout(SWEEPER_GRACE, sweeper).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn secrets(settings: &ServeSettings, random: &dyn Random) -> Result<Vec<Secret>, Failure> {
+    let tokens = match &settings.secrets {
+        Secrets::Given(tokens) => tokens.clone(),
+        Secrets::Generated => vec![secret_file::load_or_create(Path::new(secret_file::FILE_NAME), random)?],
+    };
+    Ok(tokens.iter().map(|token| Secret::from(token.expose())).collect())
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> {
+    let cannot = |error: std::io::Error| {
+        Failure::new(
+            Exit::System,
+            format!(
+                "cannot listen on {address}: {error}. If something else listens there, stop it or choose another \
+                 address with --listen 127.0.0.1:0 (any free port)."
+            ),
+        )
+    };
+    let listener = TcpListener::bind(address).await.map_err(cannot)?;
+    let bound = listener.local_addr().map_err(cannot)?;
+    Ok((listener, bound))
+}
+
+fn config(settings: &ServeSettings, secrets: Vec<Secret>, address: SocketAddr) -> Config {
+    let from = match &settings.mail {
+        Mail::DevelopmentMailbox => "Vestibule <no-reply@localhost>".to_owned(),
+        Mail::Smtp { from, .. } => from.to_string(),
+    };
+    let provider = EmailProvider::new(from).with_max_age(settings.email_max_age);
+    let mut config = Config::with_secrets(secrets)
+        .with_base_path(settings.base_path.clone())
+        .with_session(settings.session)
+        .with_provider(provider);
+    if settings.mail == Mail::DevelopmentMailbox {
+        config = config.with_mailbox_url(mailbox::PATH);
+    }
+    match (&settings.origin, settings.mode) {
+        (Some(origin), _) => config.with_base_url(origin.clone()),
+        (None, _) if settings.trust_host => config.with_trusted_hosts(TrustedHosts::Any),
+        (None, Mode::Development) => config.with_trusted_hosts(TrustedHosts::Listed(own_hosts(address))),
+        (None, Mode::Production) => config,
+    }
+}
+
+/// The names of this machine for itself, as a browser's `Host` has them.
+fn own_hosts(address: SocketAddr) -> Vec<String> {
+    let names = ["127.0.0.1", "localhost", "[::1]"].map(str::to_owned);
+    let own = match address {
+        SocketAddr::V4(address) => address.ip().to_string(),
+        SocketAddr::V6(address) => format!("[{}]", address.ip()),
+    };
+    let mut hosts: Vec<String> = names.into_iter().chain([own]).collect();
+    hosts.dedup();
+    if address.port() != 80 {
+        for host in &mut hosts {
+            *host = format!("{host}:{}", address.port());
+        }
+    }
+    hosts
+}
+
+/// The line that says what to open.
+fn invitation(settings: &ServeSettings, address: SocketAddr) -> String {
+    let own = format!("http://{address}");
+    let site = settings.origin.as_deref().unwrap_or(&own);
+    match (&settings.mail, settings.mode) {
+        (Mail::DevelopmentMailbox, _) => {
+            format!("Open {site} to sign in; e-mail is caught at {own}{}", mailbox::PATH)
+        }
+        (Mail::Smtp { .. }, _) => format!("Open {site} to sign in; listening on {address}"),
+    }
+}

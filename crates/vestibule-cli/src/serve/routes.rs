@@ -1,0 +1,85 @@
+//! Which path leads where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use maud::html;
+use vestibule_axum::{Auth, SessionUnknown, SignedIn};
+use vestibule_core::Adapter;
+
+use super::{health, limits, request_log};
+use crate::home::home;
+use crate::mailbox::{self, DevelopmentMailbox};
+use crate::page::{self, page};
+
+/// Everything that the program serves.
+pub(super) fn app(
+    auth: &Auth,
+    base_path: &str,
+    store: &Arc<dyn Adapter>,
+    mailbox: Option<&DevelopmentMailbox>,
+) -> Router {
+    let has_mailbox = mailbox.is_some();
+    let base: Arc<str> = base_path.into();
+    let home = {
+        let base = Arc::clone(&base);
+        move |who: Result<Option<SignedIn>, SessionUnknown>| async move {
+            match who {
+                Ok(who) => home(who.as_ref(), &base, has_mailbox),
+                Err(unknown) => explain(&unknown),
+            }
+        }
+    };
+    let store = Arc::clone(store);
+    let mut router = Router::new()
+        .route("/", get(home))
+        .layer(auth.layer())
+        .route("/healthz", get(move || health::healthz(store)))
+        .route(page::STYLE_PATH, get(page::style))
+        .nest(base_path, auth.router())
+        .fallback(not_found);
+    if let Some(mailbox) = mailbox.cloned() {
+        let show = move |headers: HeaderMap| async move { mailbox.show(&headers) };
+        router = router.route(mailbox::PATH, get(show));
+    }
+    let log = move |request: Request, next: Next| request_log::log(Arc::clone(&base), request, next);
+    router.with_state(auth.clone()).layer(from_fn(limits::limits)).layer(from_fn(log))
+}
+
+/// The page at `/` while it is not known who is signed in.
+fn explain(unknown: &SessionUnknown) -> Response {
+    let answer = unknown.clone().into_response();
+    if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+        return answer;
+    }
+    let content = html! {
+        p { "The database cannot be reached, so it is not known whether you are signed in." }
+        p { a.button href="/" { "Try again" } }
+    };
+    let mut response = page(StatusCode::SERVICE_UNAVAILABLE, "Just a moment", "", &content);
+    if let Some(after) = answer.headers().get(header::RETRY_AFTER) {
+        response.headers_mut().insert(header::RETRY_AFTER, after.clone());
+    }
+    response
+}
+
+async fn not_found(headers: HeaderMap) -> Response {
+    let accepts_page = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("text/html"));
+    if !accepts_page {
+        let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+        return (StatusCode::NOT_FOUND, no_store, "there is nothing here\n").into_response();
+    }
+    let content = html! {
+        p { "There is no page with this address." }
+        p { a.button href="/" { "Home" } }
+    };
+    page(StatusCode::NOT_FOUND, "Nothing here", "", &content)
+}
