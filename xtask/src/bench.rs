@@ -21,9 +21,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
         bail!("{line}");
     }
     let mut program = cargo();
-    program
-        .args(["run", "--release", "--manifest-path", "benches/Cargo.toml", "--"])
-        .args(arguments);
+    program.args(["run", "--release", "--manifest-path", "benches/Cargo.toml", "--"]).args(arguments);
     program.env("CARGO_TARGET_DIR", process::root().join("target/benches"));
     must_run(program.envs(&services.environment))?;
     Ok(ExitCode::SUCCESS)

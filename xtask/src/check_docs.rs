@@ -90,21 +90,17 @@ fn dead_paths(document: &SourceFile, exists: impl Fn(&Path) -> bool) -> Vec<Stri
 /// The relative targets of the links in `line`, without their fragments.
 fn links(line: &str) -> impl Iterator<Item = &str> {
     let outside_code = line.split('`').step_by(2);
-    outside_code
-        .flat_map(|text| text.split("](").skip(1))
-        .filter_map(|rest| {
-            let target = rest.split([')', ' ', '#']).next()?;
-            (!target.is_empty() && !target.contains(':')).then_some(target)
-        })
+    outside_code.flat_map(|text| text.split("](").skip(1)).filter_map(|rest| {
+        let target = rest.split([')', ' ', '#']).next()?;
+        (!target.is_empty() && !target.contains(':')).then_some(target)
+    })
 }
 
 /// What stands between backticks in `line` and looks like a path of this repository.
 fn paths_in_backticks(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2).filter(|code| {
         FOLDERS.iter().any(|folder| code.starts_with(folder))
-            && code
-                .chars()
-                .all(|character| character.is_ascii_alphanumeric() || "./-_".contains(character))
+            && code.chars().all(|character| character.is_ascii_alphanumeric() || "./-_".contains(character))
     })
 }
 
@@ -128,21 +124,13 @@ fn unknown_commands(document: &SourceFile, commands: &[String]) -> Vec<String> {
         let word = rest[..end.unwrap_or(rest.len())].trim_end_matches('-');
         (!word.is_empty()).then_some(word)
     });
-    let unknown: BTreeSet<_> = mentions
-        .filter(|word| !commands.iter().any(|name| name == word))
-        .collect();
-    unknown
-        .iter()
-        .map(|word| format!("{}: there is no cargo xtask {word}", document.path))
-        .collect()
+    let unknown: BTreeSet<_> = mentions.filter(|word| !commands.iter().any(|name| name == word)).collect();
+    unknown.iter().map(|word| format!("{}: there is no cargo xtask {word}", document.path)).collect()
 }
 
 /// Packages that the text does not name.
 fn undescribed(text: &str, crates: &[String], backends: &[String]) -> Vec<String> {
-    let missing_crates = crates
-        .iter()
-        .filter(|name| !names(text, name))
-        .map(|name| format!("crates/{name}"));
+    let missing_crates = crates.iter().filter(|name| !names(text, name)).map(|name| format!("crates/{name}"));
     let missing_backends = backends
         .iter()
         .filter(|name| {
@@ -168,8 +156,7 @@ fn wrong_table(readme: &str, backends: &[String]) -> Vec<String> {
     let listed: BTreeSet<&str> = rows
         .flat_map(|row| row.split("backends/").skip(1))
         .filter_map(|rest| {
-            rest.split(|character: char| !character.is_ascii_alphanumeric() && character != '-')
-                .next()
+            rest.split(|character: char| !character.is_ascii_alphanumeric() && character != '-').next()
         })
         .filter(|name| !name.is_empty())
         .collect();
@@ -188,10 +175,7 @@ mod tests {
     use super::*;
 
     fn document(path: &str, text: &str) -> SourceFile {
-        SourceFile {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        }
+        SourceFile { path: path.to_owned(), text: text.to_owned() }
     }
 
     fn strings(words: &[&str]) -> Vec<String> {
@@ -226,11 +210,8 @@ mod tests {
     #[test]
     fn every_package_is_named_in_full() {
         let text = "`vestibule-core`, backends/memory and vestibule-rusqlite-extra";
-        let offences = undescribed(
-            text,
-            &strings(&["vestibule", "vestibule-core"]),
-            &strings(&["memory", "rusqlite"]),
-        );
+        let offences =
+            undescribed(text, &strings(&["vestibule", "vestibule-core"]), &strings(&["memory", "rusqlite"]));
         assert_eq!(
             offences,
             [

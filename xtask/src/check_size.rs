@@ -22,9 +22,8 @@ pub(crate) fn run() -> Result<()> {
     for (path, lines) in longer_than(WARN_OVER, &files) {
         say(&format!("long: {path} has {lines} lines; look for the seam"));
     }
-    let too_long: Vec<_> = longer_than(FAIL_OVER, &files)
-        .map(|(path, lines)| format!("{path} ({lines})"))
-        .collect();
+    let too_long: Vec<_> =
+        longer_than(FAIL_OVER, &files).map(|(path, lines)| format!("{path} ({lines})")).collect();
     if !too_long.is_empty() {
         bail!("over {FAIL_OVER} lines: {}", too_long.join(", "));
     }
@@ -45,15 +44,8 @@ mod tests {
 
     #[test]
     fn only_code_over_the_limit_is_named() {
-        let file = |path: &str, lines: usize| SourceFile {
-            path: path.to_owned(),
-            text: "x\n".repeat(lines),
-        };
-        let files = [
-            file("a.rs", 500),
-            file("b.rs", 501),
-            file("fixtures/table.rs", 900),
-        ];
+        let file = |path: &str, lines: usize| SourceFile { path: path.to_owned(), text: "x\n".repeat(lines) };
+        let files = [file("a.rs", 500), file("b.rs", 501), file("fixtures/table.rs", 900)];
 
         let found: Vec<_> = longer_than(FAIL_OVER, &files).collect();
 

@@ -60,18 +60,13 @@ impl AddAssign for Counts {
 
 impl fmt::Display for Counts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        write!(formatter, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
 
 fn summary_of_nextest(line: &str) -> Option<(&str, &str)> {
     let rest = line.trim_start().strip_prefix("Summary [")?;
-    rest.split_once("tests run: ")
-        .or_else(|| rest.split_once("test run: "))
+    rest.split_once("tests run: ").or_else(|| rest.split_once("test run: "))
 }
 
 /// `line` without the escape sequences that color it.
@@ -93,32 +88,19 @@ mod tests {
     use super::*;
 
     fn counts(passed: u64, failed: u64, skipped: u64) -> Counts {
-        Counts {
-            passed,
-            failed,
-            skipped,
-        }
+        Counts { passed, failed, skipped }
     }
 
     #[test]
     fn summaries_of_nextest_are_read() {
         for (line, expected) in [
-            (
-                "     Summary [   0.123s] 12 tests run: 12 passed, 3 skipped",
-                counts(12, 0, 3),
-            ),
-            (
-                "     Summary [   0.123s] 1 test run: 1 passed, 0 skipped",
-                counts(1, 0, 0),
-            ),
+            ("     Summary [   0.123s] 12 tests run: 12 passed, 3 skipped", counts(12, 0, 3)),
+            ("     Summary [   0.123s] 1 test run: 1 passed, 0 skipped", counts(1, 0, 0)),
             (
                 "     Summary [   9.1s] 5/12 tests run: 3 passed (1 slow, 2 leaky), 1 failed, 1 timed out, 0 skipped",
                 counts(3, 2, 0),
             ),
-            (
-                "     Summary [   9.1s] 2 tests run: 1 passed, 1 exec failed, 4 skipped",
-                counts(1, 1, 4),
-            ),
+            ("     Summary [   9.1s] 2 tests run: 1 passed, 1 exec failed, 4 skipped", counts(1, 1, 4)),
         ] {
             assert_eq!(Counts::read(line), expected, "{line}");
         }
@@ -141,10 +123,7 @@ mod tests {
 
     #[test]
     fn other_lines_count_nothing() {
-        assert_eq!(
-            Counts::read("12 passed, 3 failed\nSummary of 3 tests run: 3 passed"),
-            Counts::default()
-        );
+        assert_eq!(Counts::read("12 passed, 3 failed\nSummary of 3 tests run: 3 passed"), Counts::default());
     }
 
     #[test]

@@ -66,10 +66,6 @@ fn walk(folder: &Path, extension: &str, found: &mut Vec<PathBuf>) -> Result<()> 
 
 fn read(root: &Path, path: &Path) -> Result<SourceFile> {
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let path = path
-        .strip_prefix(root)
-        .unwrap_or(path)
-        .to_string_lossy()
-        .replace('\\', "/");
+    let path = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
     Ok(SourceFile { path, text })
 }

@@ -90,20 +90,14 @@ fn apt(packages: &[&str]) -> Result<()> {
         return Ok(());
     }
     let Some(prefix) = privilege()? else {
-        say(&format!(
-            "not root, and sudo asks for a password: cannot install {}",
-            packages.join(", ")
-        ));
+        say(&format!("not root, and sudo asks for a password: cannot install {}", packages.join(", ")));
         return Ok(());
     };
     say(&format!("installing {}", packages.join(", ")));
     let words: Vec<&str> = prefix.iter().copied().chain(["sh", "-c", APT, "sh"]).collect();
     let status = process::run(process::command(words[0]).args(&words[1..]).args(packages))?;
     if !status.success() {
-        say(&format!(
-            "apt-get could not install {} ({status})",
-            packages.join(", ")
-        ));
+        say(&format!("apt-get could not install {} ({status})", packages.join(", ")));
     }
     Ok(())
 }
@@ -131,16 +125,12 @@ pub(crate) fn npm(folder: &Path) -> Result<()> {
         return Ok(());
     }
     if process::find_on_path("npm").is_none() {
-        say(&format!(
-            "no npm on PATH: cannot install the packages of {}",
-            folder.display()
-        ));
+        say(&format!("no npm on PATH: cannot install the packages of {}", folder.display()));
         return Ok(());
     }
     say(&format!("npm ci in {}", folder.display()));
     let mut npm = process::command("npm");
-    npm.current_dir(folder)
-        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    npm.current_dir(folder).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
     let status = process::run(&mut npm)?;
     if !status.success() {
         say(&format!("npm ci failed in {} ({status})", folder.display()));
@@ -189,8 +179,7 @@ mod tests {
         let (old, new) = (folder.path().join("old"), folder.path().join("new"));
         for (path, seconds) in [(&old, 1), (&new, 2)] {
             let file = fs::File::create(path).unwrap();
-            file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds))
-                .unwrap();
+            file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds)).unwrap();
         }
 
         assert!(is_newer(&new, &old));
@@ -200,12 +189,6 @@ mod tests {
 
     #[test]
     fn the_script_for_apt_is_a_valid_shell_script() {
-        assert!(
-            process::command("sh")
-                .args(["-n", "-c", APT])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(process::command("sh").args(["-n", "-c", APT]).status().unwrap().success());
     }
 }

@@ -22,11 +22,7 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser, Subcommand};
 
 #[derive(Debug, Parser)]
-#[command(
-    name = "cargo xtask",
-    bin_name = "cargo xtask",
-    about = "The commands of this repository"
-)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The commands of this repository")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -111,15 +107,7 @@ mod tests {
     fn people_see_every_command_but_the_keeper() {
         assert_eq!(
             names(),
-            [
-                "test",
-                "install",
-                "services",
-                "bench",
-                "check-deps",
-                "check-docs",
-                "check-size"
-            ]
+            ["test", "install", "services", "bench", "check-deps", "check-docs", "check-size"]
         );
     }
 }

@@ -49,9 +49,7 @@ pub(crate) fn cargo() -> Command {
 /// The first program called `name` on `PATH`.
 pub(crate) fn find_on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// Whether this is continuous integration, where a missing server is an error.
@@ -88,10 +86,7 @@ pub(crate) fn must_run(command: &mut Command) -> Result<()> {
 ///
 /// Those of [`run`].
 pub(crate) fn run_and_read(command: &mut Command) -> Result<(ExitStatus, String)> {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let (mut child, target) = spawn(command)?;
     let (sender, lines) = mpsc::channel();
     if let Some(stdout) = child.stdout.take() {
@@ -145,9 +140,7 @@ fn spawn(command: &mut Command) -> Result<(Child, Target)> {
         command.process_group(0);
         Target::Group
     };
-    let child = command
-        .spawn()
-        .with_context(|| format!("cannot start {}", show(command)))?;
+    let child = command.spawn().with_context(|| format!("cannot start {}", show(command)))?;
     Ok((child, target))
 }
 
@@ -235,9 +228,7 @@ mod tests {
 
     #[test]
     fn a_failing_command_is_an_error_that_names_it() {
-        let error = must_run(command("sh").args(["-c", "exit 3"]))
-            .unwrap_err()
-            .to_string();
+        let error = must_run(command("sh").args(["-c", "exit 3"])).unwrap_err().to_string();
         assert!(error.contains("sh -c exit 3") && error.contains('3'), "{error}");
     }
 }

@@ -47,11 +47,7 @@ pub(crate) fn run(options: &Options, commands: &[String]) -> ExitCode {
     }
     say(&format!("took {}", minutes(begun.elapsed().as_secs())));
     println!("{counts}");
-    if outcome.is_ok() && counts.are_good() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if outcome.is_ok() && counts.are_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Everything between the start of the servers and their stop, which is at the end of this function.
@@ -72,18 +68,10 @@ fn run_steps(
         return test("tests", nextest(options).envs(&services.environment), counts);
     }
     let examples = process::root().join("examples/Cargo.toml").is_file();
-    step("cargo fmt", || {
-        must_run(cargo().args(["fmt", "--all", "--check"]))
-    })?;
+    step("cargo fmt", || must_run(cargo().args(["fmt", "--all", "--check"])))?;
     if examples {
         step("cargo fmt in examples", || {
-            must_run(cargo().args([
-                "fmt",
-                "--manifest-path",
-                "examples/Cargo.toml",
-                "--all",
-                "--check",
-            ]))
+            must_run(cargo().args(["fmt", "--manifest-path", "examples/Cargo.toml", "--all", "--check"]))
         })?;
     }
     step("check-size", check_size::run)?;
@@ -96,11 +84,7 @@ fn run_steps(
     test("tests", nextest(options).envs(&services.environment), counts)?;
     let mut doctests = cargo();
     doctests.args(["test", "--doc", "--workspace"]);
-    test(
-        "examples in the documentation",
-        doctests.envs(&services.environment),
-        counts,
-    )?;
+    test("examples in the documentation", doctests.envs(&services.environment), counts)?;
     if examples {
         let mut command = cargo();
         command.args(["test", "--manifest-path", "examples/Cargo.toml", "--workspace"]);
@@ -114,10 +98,7 @@ fn step(name: &str, action: impl FnOnce() -> Result<()>) -> Result<()> {
     say(&format!("==> {name}"));
     let begun = Instant::now();
     action().with_context(|| name.to_owned())?;
-    say(&format!(
-        "    {name}: good, {}",
-        minutes(begun.elapsed().as_secs())
-    ));
+    say(&format!("    {name}: good, {}", minutes(begun.elapsed().as_secs())));
     Ok(())
 }
 
@@ -142,12 +123,7 @@ fn nextest(options: &Options) -> Command {
     let mut command = cargo();
     let has_nextest = install::has_nextest();
     if has_nextest {
-        command.args([
-            "nextest",
-            "run",
-            "--profile",
-            if process::in_ci() { "ci" } else { "default" },
-        ]);
+        command.args(["nextest", "run", "--profile", if process::in_ci() { "ci" } else { "default" }]);
     } else {
         say("NO cargo-nextest: running the tests under `cargo test`, without time limits");
         command.args(["test", "--no-fail-fast", "--tests"]);
@@ -185,10 +161,7 @@ mod tests {
         let some = process::show(&nextest(&options(&["a", "b"], &["race"])));
 
         assert!(all.ends_with("--workspace"), "{all}");
-        assert!(
-            some.contains("--package a --package b") && some.ends_with(" race"),
-            "{some}"
-        );
+        assert!(some.contains("--package a --package b") && some.ends_with(" race"), "{some}");
         assert!(!some.contains("--workspace"), "{some}");
     }
 

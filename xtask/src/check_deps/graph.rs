@@ -44,16 +44,9 @@ impl Graph {
 
         let mut graph = Self::default();
         for package in metadata.workspace_packages() {
-            let folder = package
-                .manifest_path
-                .parent()
-                .map(ToString::to_string)
-                .unwrap_or_default();
+            let folder = package.manifest_path.parent().map(ToString::to_string).unwrap_or_default();
             let folder = folder.strip_prefix(&*root.to_string_lossy()).unwrap_or(&folder);
-            let uses = package
-                .dependencies
-                .iter()
-                .filter(|dependency| is_real(dependency.kind));
+            let uses = package.dependencies.iter().filter(|dependency| is_real(dependency.kind));
             graph.members.insert(
                 package.name.to_string(),
                 Member {
@@ -64,21 +57,12 @@ impl Graph {
             );
         }
 
-        let names: BTreeMap<&PackageId, String> = metadata
-            .packages
-            .iter()
-            .map(|package| (&package.id, package.name.to_string()))
-            .collect();
-        let resolve = metadata
-            .resolve
-            .as_ref()
-            .context("cargo metadata resolved nothing")?;
+        let names: BTreeMap<&PackageId, String> =
+            metadata.packages.iter().map(|package| (&package.id, package.name.to_string())).collect();
+        let resolve = metadata.resolve.as_ref().context("cargo metadata resolved nothing")?;
         for node in &resolve.nodes {
             let below = graph.edges.entry(names[&node.id].clone()).or_default();
-            let real = node
-                .deps
-                .iter()
-                .filter(|dep| dep.dep_kinds.iter().any(|info| is_real(info.kind)));
+            let real = node.deps.iter().filter(|dep| dep.dep_kinds.iter().any(|info| is_real(info.kind)));
             below.extend(real.map(|dep| names[&dep.pkg].clone()));
         }
         Ok(graph)
@@ -114,10 +98,7 @@ fn is_real(kind: DependencyKind) -> bool {
 
 fn host_triple() -> Result<String> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = process::command(rustc)
-        .arg("-vV")
-        .output()
-        .context("cannot start rustc")?;
+    let output = process::command(rustc).arg("-vV").output().context("cannot start rustc")?;
     let text = String::from_utf8(output.stdout)?;
     let host = text.lines().find_map(|line| line.strip_prefix("host: "));
     Ok(host.context("rustc tells no host")?.to_owned())

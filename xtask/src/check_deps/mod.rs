@@ -70,14 +70,9 @@ fn in_graph(graph: &Graph) -> Vec<String> {
     for (name, member) in &graph.members {
         for used in &member.uses {
             if name == CORE && !CORE_MAY_USE.contains(&used.as_str()) {
-                offences.push(format!(
-                    "{CORE} may use only {}, not {used}",
-                    CORE_MAY_USE.join(", ")
-                ));
+                offences.push(format!("{CORE} may use only {}, not {used}", CORE_MAY_USE.join(", ")));
             }
-            let owner = OWNERS
-                .iter()
-                .find(|(driver, owner)| driver == used && owner != name);
+            let owner = OWNERS.iter().find(|(driver, owner)| driver == used && owner != name);
             if let Some((driver, owner)) = owner {
                 offences.push(format!("{name} uses {driver}, which only {owner} may"));
             }
@@ -85,14 +80,8 @@ fn in_graph(graph: &Graph) -> Vec<String> {
                 offences.push(format!("{name} uses {used} outside its tests"));
             }
         }
-        for feature in member
-            .features
-            .iter()
-            .filter(|feature| sources::subtracts(feature))
-        {
-            offences.push(format!(
-                "{name} has the feature {feature}: a feature may only add"
-            ));
+        for feature in member.features.iter().filter(|feature| sources::subtracts(feature)) {
+            offences.push(format!("{name} has the feature {feature}: a feature may only add"));
         }
     }
     offences
@@ -105,11 +94,7 @@ fn reach(graph: &Graph, from: &str, to: &str, because: &str) -> Option<String> {
 
 fn in_lock_file(lock: &str) -> Vec<String> {
     let is_locked = |name: &&&str| lock.lines().any(|line| line == format!("name = \"{name}\""));
-    NOWHERE
-        .iter()
-        .filter(is_locked)
-        .map(|name| format!("{name} is in Cargo.lock: TLS is rustls"))
-        .collect()
+    NOWHERE.iter().filter(is_locked).map(|name| format!("{name} is in Cargo.lock: TLS is rustls")).collect()
 }
 
 #[cfg(test)]
@@ -122,11 +107,7 @@ mod tests {
         let names = |uses: &[&str]| uses.iter().map(ToString::to_string).collect();
         let mut graph = Graph::default();
         for (name, folder, uses) in members {
-            let member = Member {
-                folder: (*folder).to_owned(),
-                uses: names(uses),
-                ..Member::default()
-            };
+            let member = Member { folder: (*folder).to_owned(), uses: names(uses), ..Member::default() };
             graph.members.insert((*name).to_owned(), member);
             graph.edges.insert((*name).to_owned(), names(uses));
         }
@@ -142,26 +123,10 @@ mod tests {
             &[
                 ("vestibule-core", "crates/vestibule-core", &["thiserror"]),
                 ("vestibule-sql", "crates/vestibule-sql", &["vestibule-core"]),
-                (
-                    "vestibule-engine",
-                    "crates/vestibule-engine",
-                    &["vestibule-core", "sha2"],
-                ),
-                (
-                    "vestibule-rusqlite",
-                    "backends/rusqlite",
-                    &["vestibule-sql", "rusqlite", "tokio"],
-                ),
-                (
-                    "vestibule-cli",
-                    "crates/vestibule-cli",
-                    &["vestibule-engine", "vestibule-rusqlite"],
-                ),
-                (
-                    "vestibule-testkit",
-                    "crates/vestibule-testkit",
-                    &["vestibule-conformance"],
-                ),
+                ("vestibule-engine", "crates/vestibule-engine", &["vestibule-core", "sha2"]),
+                ("vestibule-rusqlite", "backends/rusqlite", &["vestibule-sql", "rusqlite", "tokio"]),
+                ("vestibule-cli", "crates/vestibule-cli", &["vestibule-engine", "vestibule-rusqlite"]),
+                ("vestibule-testkit", "crates/vestibule-testkit", &["vestibule-conformance"]),
             ],
             &[],
         );
@@ -172,10 +137,7 @@ mod tests {
     fn the_contract_uses_only_what_it_may() {
         let graph = workspace(&[("vestibule-core", "crates/vestibule-core", &["rand"])], &[]);
         let offences = in_graph(&graph);
-        assert!(
-            offences.len() == 1 && offences[0].ends_with("not rand"),
-            "{offences:?}"
-        );
+        assert!(offences.len() == 1 && offences[0].ends_with("not rand"), "{offences:?}");
     }
 
     #[test]
@@ -186,63 +148,39 @@ mod tests {
         );
         let offences = in_graph(&graph);
         assert_eq!(offences.len(), 1);
-        assert!(
-            offences[0].starts_with("vestibule-engine -> innocent -> deeper -> tokio:"),
-            "{offences:?}"
-        );
+        assert!(offences[0].starts_with("vestibule-engine -> innocent -> deeper -> tokio:"), "{offences:?}");
     }
 
     #[test]
     fn a_backend_never_reaches_the_engine_nor_the_engine_a_backend() {
         let graph = workspace(
             &[
-                (
-                    "vestibule-engine",
-                    "crates/vestibule-engine",
-                    &["vestibule-memory"],
-                ),
+                ("vestibule-engine", "crates/vestibule-engine", &["vestibule-memory"]),
                 ("vestibule-memory", "backends/memory", &[]),
                 ("vestibule-new", "backends/new", &["vestibule-engine"]),
             ],
             &[],
         );
         let offences = in_graph(&graph);
-        assert!(
-            offences
-                .iter()
-                .any(|line| line.starts_with("vestibule-engine -> vestibule-memory:"))
-        );
-        assert!(
-            offences
-                .iter()
-                .any(|line| line.starts_with("vestibule-new -> vestibule-engine:"))
-        );
+        assert!(offences.iter().any(|line| line.starts_with("vestibule-engine -> vestibule-memory:")));
+        assert!(offences.iter().any(|line| line.starts_with("vestibule-new -> vestibule-engine:")));
     }
 
     #[test]
     fn a_driver_belongs_to_one_package() {
         let graph = workspace(&[("vestibule-cli", "crates/vestibule-cli", &["rusqlite"])], &[]);
-        assert_eq!(
-            in_graph(&graph),
-            ["vestibule-cli uses rusqlite, which only vestibule-rusqlite may"]
-        );
+        assert_eq!(in_graph(&graph), ["vestibule-cli uses rusqlite, which only vestibule-rusqlite may"]);
     }
 
     #[test]
     fn test_packages_stay_in_tests() {
         let graph = workspace(&[("vestibule", "crates/vestibule", &["vestibule-testkit"])], &[]);
-        assert_eq!(
-            in_graph(&graph),
-            ["vestibule uses vestibule-testkit outside its tests"]
-        );
+        assert_eq!(in_graph(&graph), ["vestibule uses vestibule-testkit outside its tests"]);
     }
 
     #[test]
     fn openssl_is_found_in_the_lock_file() {
         let lock = "[[package]]\nname = \"openssl-sys\"\nversion = \"0.9\"\n\n[[package]]\nname = \"openssl-probe\"\n";
-        assert_eq!(
-            in_lock_file(lock),
-            ["openssl-sys is in Cargo.lock: TLS is rustls"]
-        );
+        assert_eq!(in_lock_file(lock), ["openssl-sys is in Cargo.lock: TLS is rustls"]);
     }
 }

@@ -78,13 +78,8 @@ pub(super) const BANS: [Ban; 6] = [
 ];
 
 /// Packages that must not reach any backend.
-pub(super) const NO_BACKEND_BELOW: [&str; 5] = [
-    CORE,
-    "vestibule-engine",
-    "vestibule-sql",
-    "vestibule-axum",
-    "vestibule-conformance",
-];
+pub(super) const NO_BACKEND_BELOW: [&str; 5] =
+    [CORE, "vestibule-engine", "vestibule-sql", "vestibule-axum", "vestibule-conformance"];
 
 /// Drivers, and the one package of this workspace that may have each as a normal dependency.
 pub(super) const OWNERS: [(&str, &str); 5] = [

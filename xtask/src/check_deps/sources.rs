@@ -73,9 +73,7 @@ mod tests {
 
     #[test]
     fn a_manifest_takes_the_lints_of_the_workspace() {
-        assert!(inherits_lints(
-            "[package]\nname = \"x\"\n\n[lints]\nworkspace = true\n"
-        ));
+        assert!(inherits_lints("[package]\nname = \"x\"\n\n[lints]\nworkspace = true\n"));
         assert!(!inherits_lints("[package]\nlints.none = 1\n"));
         assert!(!inherits_lints("[lints]\n[dependencies]\nworkspace = true\n"));
     }
@@ -97,24 +95,15 @@ mod tests {
         ] {
             assert!(holds_sql(sql), "{sql}");
         }
-        for text in [
-            r#""select a provider""#,
-            r#""update the row""#,
-            r#"SELECT "x""#,
-            r#""deleted from""#,
-        ] {
+        for text in [r#""select a provider""#, r#""update the row""#, r#"SELECT "x""#, r#""deleted from""#] {
             assert!(!holds_sql(text), "{text}");
         }
     }
 
     #[test]
     fn only_the_sources_of_the_product_are_read() {
-        let sql = |path: &str, text: &str| {
-            offences(&SourceFile {
-                path: path.to_owned(),
-                text: text.to_owned(),
-            })
-        };
+        let sql =
+            |path: &str, text: &str| offences(&SourceFile { path: path.to_owned(), text: text.to_owned() });
         let line = "run(\"SELECT 1\");\n";
 
         assert_eq!(sql("backends/x/src/lib.rs", line).len(), 1);
@@ -123,26 +112,14 @@ mod tests {
         assert!(sql("backends/x/tests/it/main.rs", line).is_empty());
         assert!(sql("backends/x/src/tests.rs", line).is_empty());
         assert!(sql("backends/x/src/value_tests.rs", line).is_empty());
-        assert!(
-            sql(
-                "backends/x/src/lib.rs",
-                &format!("#[cfg(test)]\nmod tests {{\n{line}}}\n")
-            )
-            .is_empty()
-        );
+        assert!(sql("backends/x/src/lib.rs", &format!("#[cfg(test)]\nmod tests {{\n{line}}}\n")).is_empty());
         assert!(sql("backends/x/src/lib.rs", "/// \"SELECT 1\"\n").is_empty());
     }
 
     #[test]
     fn code_that_a_feature_takes_away_is_found() {
         let text = "#[cfg(not(feature = \"x\"))]\nfn f() {}\n".to_owned();
-        let file = SourceFile {
-            path: "crates/vestibule-sql/src/lib.rs".to_owned(),
-            text,
-        };
-        assert_eq!(
-            offences(&file),
-            ["crates/vestibule-sql/src/lib.rs:1: a feature may only add"]
-        );
+        let file = SourceFile { path: "crates/vestibule-sql/src/lib.rs".to_owned(), text };
+        assert_eq!(offences(&file), ["crates/vestibule-sql/src/lib.rs:1: a feature may only add"]);
     }
 }

@@ -58,9 +58,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let mut output = std::io::stdout();
     writeln!(output, "{}", serde_json::to_string(&variables)?)?;
     output.flush()?;
-    std::io::stdin()
-        .read_to_end(&mut Vec::new())
-        .context("cannot watch the standard input")?;
+    std::io::stdin().read_to_end(&mut Vec::new()).context("cannot watch the standard input")?;
     Ok(ExitCode::SUCCESS)
 }
 

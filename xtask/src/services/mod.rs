@@ -58,18 +58,14 @@ impl Services {
     ///
     /// If a server that is installed does not start, or, in continuous integration, if one is missing.
     pub(crate) fn start(purpose: Purpose) -> Result<Self> {
-        let mut services = Self {
-            environment: BTreeMap::new(),
-            missing: Vec::new(),
-            keeper: None,
-        };
+        let mut services = Self { environment: BTreeMap::new(), missing: Vec::new(), keeper: None };
         let mut wanted = Vec::new();
         if std::env::var_os(POSTGRES_URL).is_none() {
             match postgres::Binaries::find() {
                 Ok(_) => wanted.push("--postgres"),
-                Err(reason) => services
-                    .missing
-                    .push(format!("PostgreSQL: {reason:#} (or set {POSTGRES_URL})")),
+                Err(reason) => {
+                    services.missing.push(format!("PostgreSQL: {reason:#} (or set {POSTGRES_URL})"))
+                }
             }
         }
         if purpose == Purpose::Benchmarks {
@@ -78,10 +74,7 @@ impl Services {
             services.plan_smtp_and_browser(&mut wanted);
         }
         if process::in_ci() && !services.missing.is_empty() {
-            bail!(
-                "missing in continuous integration: {}",
-                services.missing.join("; ")
-            );
+            bail!("missing in continuous integration: {}", services.missing.join("; "));
         }
         if wanted.iter().any(|flag| *flag != "--durable") {
             services.start_keeper(&wanted)?;
@@ -94,26 +87,19 @@ impl Services {
             match smtp::available() {
                 Ok(()) => wanted.push("--smtp"),
                 Err(reason) => {
-                    self.missing
-                        .push(format!("SMTP: {reason:#} (or set {SMTP_URL} and {SMTP_DIR})"));
+                    self.missing.push(format!("SMTP: {reason:#} (or set {SMTP_URL} and {SMTP_DIR})"));
                 }
             }
         }
         if std::env::var_os(CHROMIUM).is_none() {
             match chromium::find() {
-                Some(path) => drop(
-                    self.environment
-                        .insert(CHROMIUM.to_owned(), path.display().to_string()),
-                ),
-                None => self
-                    .missing
-                    .push(format!("Chromium: not found (or set {CHROMIUM})")),
+                Some(path) => drop(self.environment.insert(CHROMIUM.to_owned(), path.display().to_string())),
+                None => self.missing.push(format!("Chromium: not found (or set {CHROMIUM})")),
             }
         }
         if std::env::var_os(ARTIFACTS).is_none() {
             let folder = process::root().join("artifacts");
-            self.environment
-                .insert(ARTIFACTS.to_owned(), folder.display().to_string());
+            self.environment.insert(ARTIFACTS.to_owned(), folder.display().to_string());
         }
     }
 
@@ -130,9 +116,7 @@ impl Services {
         self.keeper = Some((child, stdin));
 
         let mut line = String::new();
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .context("cannot hear the keeper of the servers")?;
+        BufReader::new(stdout).read_line(&mut line).context("cannot hear the keeper of the servers")?;
         if line.is_empty() {
             bail!("the servers did not start");
         }
@@ -143,10 +127,7 @@ impl Services {
 
     /// One line for each service that is missing, for people to read.
     pub(crate) fn skip_lines(&self) -> Vec<String> {
-        self.missing
-            .iter()
-            .map(|line| format!("MISSING, its tests are skipped: {line}"))
-            .collect()
+        self.missing.iter().map(|line| format!("MISSING, its tests are skipped: {line}")).collect()
     }
 
     /// Prints what is missing, if anything is.
@@ -163,10 +144,7 @@ impl Drop for Services {
             return;
         };
         drop(stdin);
-        if !matches!(
-            process::wait_for(&mut child, Duration::from_secs(20)),
-            Ok(Some(_))
-        ) {
+        if !matches!(process::wait_for(&mut child, Duration::from_secs(20)), Ok(Some(_))) {
             say("the keeper of the servers does not end; killing it");
             let _ = child.kill();
             let _ = child.wait();
@@ -198,10 +176,6 @@ pub(crate) fn run_command(words: &[OsString]) -> Result<ExitCode> {
     command.current_dir(std::env::current_dir()?);
     let status = process::run(&mut command)?;
     // As a shell tells it: 128 and the signal that ended the command.
-    let code = status
-        .code()
-        .or_else(|| status.signal().map(|signal| 128 + signal));
-    Ok(code
-        .and_then(|code| u8::try_from(code).ok())
-        .map_or(ExitCode::FAILURE, ExitCode::from))
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    Ok(code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }

@@ -50,19 +50,12 @@ impl Server {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().context("cannot start node")?;
         let stdout = child.stdout.take();
-        let mut server = Self {
-            child,
-            folder,
-            port: 0,
-        };
+        let mut server = Self { child, folder, port: 0 };
         let mut line = String::new();
         if let Some(stdout) = stdout {
             BufReader::new(stdout).read_line(&mut line)?;
         }
-        server.port = line
-            .trim()
-            .parse()
-            .context("the SMTP server did not tell its port")?;
+        server.port = line.trim().parse().context("the SMTP server did not tell its port")?;
         Ok(server)
     }
 
@@ -80,10 +73,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         drop(self.child.stdin.take());
-        if !matches!(
-            process::wait_for(&mut self.child, Duration::from_secs(2)),
-            Ok(Some(_))
-        ) {
+        if !matches!(process::wait_for(&mut self.child, Duration::from_secs(2)), Ok(Some(_))) {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }

@@ -20,11 +20,7 @@ fn services(command: &[&str]) -> Command {
     for name in [POSTGRES, SMTP, MAIL, "CI"] {
         services.env_remove(name);
     }
-    services
-        .args(["services", "--"])
-        .args(command)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null());
+    services.args(["services", "--"]).args(command).stdin(Stdio::null()).stderr(Stdio::null());
     services
 }
 
@@ -41,15 +37,10 @@ impl Running {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(program.stdout.take().unwrap())
-            .lines()
-            .map(Result::unwrap);
+        let lines = BufReader::new(program.stdout.take().unwrap()).lines().map(Result::unwrap);
         let variables = lines
             .take_while(|line| !line.is_empty())
-            .filter_map(|line| {
-                line.split_once('=')
-                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            })
+            .filter_map(|line| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())))
             .collect();
         Self { program, variables }
     }
@@ -59,20 +50,12 @@ impl Running {
         let addresses: Vec<String> = [POSTGRES, SMTP]
             .iter()
             .filter_map(|name| self.variables.get(*name))
-            .map(|url| {
-                url.split(['@', '/'])
-                    .find(|part| part.starts_with("127.0.0.1:"))
-                    .unwrap()
-                    .to_owned()
-            })
+            .map(|url| url.split(['@', '/']).find(|part| part.starts_with("127.0.0.1:")).unwrap().to_owned())
             .collect();
         if addresses.len() == 2 {
             return Some(addresses);
         }
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "PostgreSQL or the SMTP server is missing under CI"
-        );
+        assert!(std::env::var_os("CI").is_none(), "PostgreSQL or the SMTP server is missing under CI");
         println!("skipped: PostgreSQL or the SMTP server is missing");
         None
     }
@@ -82,10 +65,8 @@ impl Running {
     }
 
     fn signal(&self, name: &str) {
-        let status = Command::new("kill")
-            .args(["-s", name, &self.program.id().to_string()])
-            .status()
-            .unwrap();
+        let status =
+            Command::new("kill").args(["-s", name, &self.program.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 }
@@ -132,9 +113,7 @@ fn servers_stop_and_their_data_goes_when_the_command_is_killed() {
     running.signal("KILL");
 
     end_of(&mut running);
-    until("the servers are gone", || {
-        !addresses.iter().any(|address| answers(address))
-    });
+    until("the servers are gone", || !addresses.iter().any(|address| answers(address)));
     until("the data is gone", || !folder.exists());
 }
 
@@ -156,30 +135,20 @@ fn an_interrupted_run_has_stopped_its_servers_when_it_ends() {
 
 #[test]
 fn the_exit_code_is_that_of_the_command() {
-    let status = services(&["sh", "-c", "exit 7"])
-        .stdout(Stdio::null())
-        .status()
-        .unwrap();
+    let status = services(&["sh", "-c", "exit 7"]).stdout(Stdio::null()).status().unwrap();
     assert_eq!(status.code(), Some(7));
 }
 
 #[test]
 fn servers_of_the_caller_are_used_and_left_alone() {
     let theirs = ("postgres://theirs@192.0.2.1/x", "smtp://192.0.2.1:25");
-    let output = services(&[
-        "sh",
-        "-c",
-        "echo $VESTIBULE_TEST_POSTGRES_URL $VESTIBULE_TEST_SMTP_URL",
-    ])
-    .env(POSTGRES, theirs.0)
-    .env(SMTP, theirs.1)
-    .output()
-    .unwrap();
+    let output = services(&["sh", "-c", "echo $VESTIBULE_TEST_POSTGRES_URL $VESTIBULE_TEST_SMTP_URL"])
+        .env(POSTGRES, theirs.0)
+        .env(SMTP, theirs.1)
+        .output()
+        .unwrap();
 
-    assert_eq!(
-        String::from_utf8(output.stdout).unwrap(),
-        format!("{} {}\n", theirs.0, theirs.1)
-    );
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{} {}\n", theirs.0, theirs.1));
 }
 
 #[test]
@@ -199,10 +168,7 @@ fn the_smtp_server_keeps_a_message_whole_and_refuses_whom_it_should() {
     talk.say("Subject: hello\r\n\r\n..dotted\r\n.", 250);
 
     let mail = PathBuf::from(&running.variables[MAIL]).join("000001.eml");
-    assert_eq!(
-        std::fs::read_to_string(mail).unwrap(),
-        "Subject: hello\r\n\r\n.dotted\r\n"
-    );
+    assert_eq!(std::fs::read_to_string(mail).unwrap(), "Subject: hello\r\n\r\n.dotted\r\n");
 }
 
 /// One conversation over SMTP.

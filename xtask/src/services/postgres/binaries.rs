@@ -32,11 +32,7 @@ impl Binaries {
             ("/usr", "bin"),
         ]
         .into_iter()
-        .flat_map(|(parent, bin)| {
-            versions(Path::new(parent))
-                .into_iter()
-                .map(move |path| path.join(bin))
-        });
+        .flat_map(|(parent, bin)| versions(Path::new(parent)).into_iter().map(move |path| path.join(bin)));
         on_path
             .into_iter()
             .chain(installed)
@@ -57,11 +53,7 @@ impl Binaries {
     /// One of its programs, to be run by `user` in `folder`, with nothing of our own environment.
     pub(super) fn command(&self, program: &str, user: Option<User>, folder: &Path) -> Command {
         let mut command = Command::new(self.folder.join(program));
-        command
-            .current_dir(folder)
-            .env_clear()
-            .env("LC_ALL", "C")
-            .env("PATH", "/usr/bin:/bin");
+        command.current_dir(folder).env_clear().env("LC_ALL", "C").env("PATH", "/usr/bin:/bin");
         command.stdin(Stdio::null());
         if let Some(user) = user {
             command.uid(user.uid).gid(user.gid);
@@ -105,15 +97,10 @@ pub(super) fn unprivileged(passwd: &str) -> Option<User> {
         passwd.lines().find_map(|line| {
             let mut fields = line.split(':');
             (fields.next() == Some(wanted)).then_some(())?;
-            Some(User {
-                uid: fields.nth(1)?.parse().ok()?,
-                gid: fields.next()?.parse().ok()?,
-            })
+            Some(User { uid: fields.nth(1)?.parse().ok()?, gid: fields.next()?.parse().ok()? })
         })
     };
-    find("postgres")
-        .or_else(|| find("nobody"))
-        .filter(|user| user.uid != 0)
+    find("postgres").or_else(|| find("nobody")).filter(|user| user.uid != 0)
 }
 
 #[cfg(test)]
@@ -135,13 +122,7 @@ mod tests {
         let one = "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65533::/:/sbin/nologin\n";
 
         assert_eq!(unprivileged(both), Some(User { uid: 101, gid: 104 }));
-        assert_eq!(
-            unprivileged(one),
-            Some(User {
-                uid: 65534,
-                gid: 65533
-            })
-        );
+        assert_eq!(unprivileged(one), Some(User { uid: 65534, gid: 65533 }));
         assert_eq!(unprivileged("root:x:0:0::/root:/bin/sh\n"), None);
     }
 }

@@ -85,10 +85,7 @@ impl Server {
             command.arg("-c").arg(setting);
         }
         command.stdout(log.try_clone()?).stderr(log).process_group(0);
-        let mut server = Self {
-            child: command.spawn().context("cannot start postgres")?,
-            port,
-        };
+        let mut server = Self { child: command.spawn().context("cannot start postgres")?, port };
         server.wait_until_ready(&folder.join("data/postmaster.pid"))?;
         Ok(server)
     }
@@ -114,10 +111,7 @@ impl Drop for Server {
         // Fast shutdown, then immediate, then none of its choice.
         for signal in [Signal::INT, Signal::QUIT, Signal::KILL] {
             process::send_to_process(&self.child, signal);
-            if matches!(
-                process::wait_for(&mut self.child, Duration::from_secs(5)),
-                Ok(Some(_))
-            ) {
+            if matches!(process::wait_for(&mut self.child, Duration::from_secs(5)), Ok(Some(_))) {
                 return;
             }
         }
@@ -125,25 +119,13 @@ impl Drop for Server {
 }
 
 fn is_ready(status_file: &str) -> bool {
-    status_file
-        .lines()
-        .nth(7)
-        .is_some_and(|line| line.trim() == "ready")
+    status_file.lines().nth(7).is_some_and(|line| line.trim() == "ready")
 }
 
 fn initdb(binaries: &Binaries, user: Option<User>, folder: &Path) -> Result<()> {
     let mut initdb = binaries.command("initdb", user, folder);
     initdb.arg("-D").arg(folder.join("data"));
-    initdb.args([
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "--no-sync",
-    ]);
+    initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
     let output = initdb.output().context("cannot start initdb")?;
     if !output.status.success() {
         bail!(
@@ -159,15 +141,8 @@ fn initdb(binaries: &Binaries, user: Option<User>, folder: &Path) -> Result<()> 
 fn create_extension(binaries: &Binaries, user: Option<User>, folder: &Path) -> Result<()> {
     let mut single = binaries.command("postgres", user, folder);
     single.arg("--single").arg("-D").arg(folder.join("data"));
-    single
-        .arg("-c")
-        .arg(format!("shared_preload_libraries={STATISTICS}"))
-        .arg("postgres");
-    let mut child = single
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
+    single.arg("-c").arg(format!("shared_preload_libraries={STATISTICS}")).arg("postgres");
+    let mut child = single.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
         writeln!(stdin, "create extension {STATISTICS};")?;
     }
@@ -213,11 +188,7 @@ mod tests {
         let durable = settings(1, Path::new("/d"), true, true);
         let fast = settings(1, Path::new("/d"), false, false);
 
-        assert!(
-            !durable
-                .iter()
-                .any(|setting| setting.contains("fsync") || setting.contains("commit"))
-        );
+        assert!(!durable.iter().any(|setting| setting.contains("fsync") || setting.contains("commit")));
         assert!(
             fast.contains(&"fsync=off".to_owned()) && fast.contains(&"synchronous_commit=off".to_owned())
         );
