@@ -64,7 +64,7 @@ impl Services {
             match postgres::Binaries::find() {
                 Ok(_) => wanted.push("--postgres"),
                 Err(reason) => {
-                    services.missing.push(format!("PostgreSQL: {reason:#} (or set {POSTGRES_URL})"))
+                    services.missing.push(format!("PostgreSQL: {reason:#} (or set {POSTGRES_URL})"));
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Long enough for a busy machine; nothing waits that long unless it is broken.
@@ -90,17 +90,6 @@ fn until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-fn end_of(running: &mut Running) -> ExitStatus {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        if let Some(status) = running.program.try_wait().unwrap() {
-            return status;
-        }
-        assert!(Instant::now() < deadline, "the program does not end");
-        std::thread::yield_now();
-    }
-}
-
 #[test]
 fn servers_stop_and_their_data_goes_when_the_command_is_killed() {
     let mut running = Running::start();
@@ -112,7 +101,7 @@ fn servers_stop_and_their_data_goes_when_the_command_is_killed() {
 
     running.signal("KILL");
 
-    end_of(&mut running);
+    running.program.wait().unwrap();
     until("the servers are gone", || !addresses.iter().any(|address| answers(address)));
     until("the data is gone", || !folder.exists());
 }
@@ -126,7 +115,7 @@ fn an_interrupted_run_has_stopped_its_servers_when_it_ends() {
     let folder = running.folder();
 
     running.signal("TERM");
-    let status = end_of(&mut running);
+    let status = running.program.wait().unwrap();
 
     assert_eq!(status.code(), Some(128 + 15));
     assert!(!addresses.iter().any(|address| answers(address)));
