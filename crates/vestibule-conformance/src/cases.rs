@@ -182,21 +182,27 @@ macro_rules! __cases {
                     one_of_many_links_an_account
                     one_of_many_takes_a_session_token
                     one_of_many_deletes
+                    one_of_many_takes_a_lease
+                    one_of_many_releases_a_lease
+                }
+                authenticators {
+                    one_of_many_registers_a_credential
+                    one_of_many_advances_a_counter
+                }
+            }
+            meetings {
+                plain {
                     changes_to_different_columns_all_survive
+                    account_tokens_are_replaced_as_one
                     a_deleted_session_is_not_revived
                     deleted_sessions_of_a_user_are_not_revived
                     all_of_many_touch_a_session
                     none_of_many_touches_an_expired_session
                     a_deleted_user_leaves_no_orphan
-                    one_of_many_takes_a_lease
-                    one_of_many_releases_a_lease
                     many_sweepers_count_every_row_once
-                    account_tokens_are_replaced_as_one
                 }
                 authenticators {
                     a_deleted_user_leaves_no_authenticator
-                    one_of_many_registers_a_credential
-                    one_of_many_advances_a_counter
                 }
             }
         }

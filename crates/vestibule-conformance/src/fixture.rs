@@ -52,11 +52,7 @@ pub struct Column {
 
 impl Column {
     const fn new(name: &'static str, kind: ColumnKind) -> Self {
-        Self {
-            name,
-            kind,
-            default: None,
-        }
+        Self { name, kind, default: None }
     }
 
     /// The default as the value that is read back.
@@ -87,11 +83,7 @@ pub enum ColumnKind {
 ///
 /// Some names have two words, one is a reserved word in SQL, and one column has a default.
 pub const COLUMNS: &[Column] = &[
-    Column {
-        name: "role",
-        kind: ColumnKind::Text,
-        default: Some("member"),
-    },
+    Column { name: "role", kind: ColumnKind::Text, default: Some("member") },
     Column::new("order", ColumnKind::Text),
     Column::new("loginCount", ColumnKind::Int),
     Column::new("score", ColumnKind::Real),
@@ -127,86 +119,52 @@ pub enum Feature {
 impl Fixture {
     /// A store of whichever kind.
     pub const fn plain(case: &'static str) -> Self {
-        Self {
-            case,
-            id_kind: None,
-            naming: Naming::Usual,
-            columns: &[],
-            authenticators: None,
-            feature: None,
-        }
+        Self { case, id_kind: None, naming: Naming::Usual, columns: &[], authenticators: None, feature: None }
     }
 
     /// A store with serial user ids.
     pub const fn serial_ids(case: &'static str) -> Self {
-        Self {
-            id_kind: Some(IdKind::Serial),
-            ..Self::plain(case)
-        }
+        Self { id_kind: Some(IdKind::Serial), ..Self::plain(case) }
     }
 
     /// A store with UUIDs as user ids.
     pub const fn uuid_ids(case: &'static str) -> Self {
-        Self {
-            id_kind: Some(IdKind::Uuid),
-            ..Self::plain(case)
-        }
+        Self { id_kind: Some(IdKind::Uuid), ..Self::plain(case) }
     }
 
     /// A store with texts as user ids.
     pub const fn text_ids(case: &'static str) -> Self {
-        Self {
-            id_kind: Some(IdKind::Text),
-            ..Self::plain(case)
-        }
+        Self { id_kind: Some(IdKind::Text), ..Self::plain(case) }
     }
 
     /// A store with [`COLUMNS`] on users, accounts and sessions.
     pub const fn columns(case: &'static str) -> Self {
-        Self {
-            columns: COLUMNS,
-            ..Self::plain(case)
-        }
+        Self { columns: COLUMNS, ..Self::plain(case) }
     }
 
     /// A store with [`COLUMNS`] that refuses any other.
     pub const fn closed_columns(case: &'static str) -> Self {
-        Self {
-            feature: Some(Feature::ClosedColumns),
-            ..Self::columns(case)
-        }
+        Self { feature: Some(Feature::ClosedColumns), ..Self::columns(case) }
     }
 
     /// A store with [`COLUMNS`] that refuses values of the wrong kind.
     pub const fn typed_columns(case: &'static str) -> Self {
-        Self {
-            feature: Some(Feature::TypedColumns),
-            ..Self::columns(case)
-        }
+        Self { feature: Some(Feature::TypedColumns), ..Self::columns(case) }
     }
 
     /// A store where every table and every column has another name.
     pub const fn renamed(case: &'static str) -> Self {
-        Self {
-            naming: Naming::Renamed,
-            ..Self::columns(case)
-        }
+        Self { naming: Naming::Renamed, ..Self::columns(case) }
     }
 
     /// A store with a place for authenticators.
     pub const fn authenticators(case: &'static str) -> Self {
-        Self {
-            authenticators: Some(Presence::Present),
-            ..Self::plain(case)
-        }
+        Self { authenticators: Some(Presence::Present), ..Self::plain(case) }
     }
 
     /// A store without a place for authenticators.
     pub const fn no_authenticators(case: &'static str) -> Self {
-        Self {
-            authenticators: Some(Presence::Absent),
-            ..Self::plain(case)
-        }
+        Self { authenticators: Some(Presence::Absent), ..Self::plain(case) }
     }
 
     /// What the store must be able to do.
@@ -222,9 +180,6 @@ impl Fixture {
         });
         let naming = (self.naming == Naming::Renamed).then_some(Feature::RenamedSchema);
         let columns = (!self.columns.is_empty()).then_some(Feature::ExtraColumns);
-        [ids, authenticators, naming, columns, self.feature]
-            .into_iter()
-            .flatten()
-            .collect()
+        [ids, authenticators, naming, columns, self.feature].into_iter().flatten().collect()
     }
 }

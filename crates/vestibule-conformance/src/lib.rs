@@ -45,7 +45,7 @@
 //! server that may not be there answers `None`: the cases are then skipped, and say so, but fail if the
 //! environment variable `CI` is set.
 //!
-//! ```ignore
+//! ```text
 //! use vestibule_conformance::{ColumnKind, Feature, Fixture, Naming, Presence, Store, suite};
 //!
 //! async fn store(fixture: Fixture, published: bool) -> Option<Store> {
@@ -105,6 +105,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a case fails by panicking")]
 
+mod at_once;
 mod cases;
 mod fixture;
 mod run;
@@ -121,7 +122,7 @@ macro_rules! case_modules {
     };
 }
 
-case_modules! { accounts authenticators extra ids leases limits names races sessions tokens users }
+case_modules! { accounts authenticators extra ids leases limits meetings names races sessions tokens users }
 
 pub use fixture::{COLUMNS, Column, ColumnKind, Feature, Fixture, Naming, Presence};
 pub use run::{Case, run};

@@ -29,15 +29,8 @@ where
     F: AsyncFnOnce(Fixture) -> R,
     R: Into<Option<Store>>,
 {
-    if let Some(feature) = fixture
-        .needs()
-        .into_iter()
-        .find(|feature| without.contains(feature))
-    {
-        println!(
-            "{} does not apply: this suite runs without {feature:?}",
-            fixture.case
-        );
+    if let Some(feature) = fixture.needs().into_iter().find(|feature| without.contains(feature)) {
+        println!("{} does not apply: this suite runs without {feature:?}", fixture.case);
         return;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -48,11 +41,7 @@ where
     runtime.block_on(async {
         let Some(store) = factory(fixture).await.into() else {
             let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
-            assert!(
-                !ci,
-                "there is no store for {}; under CI every case must run",
-                fixture.case
-            );
+            assert!(!ci, "there is no store for {}; under CI every case must run", fixture.case);
             println!("{} was skipped: the factory has no store", fixture.case);
             return;
         };
@@ -78,10 +67,7 @@ where
 fn expect_fixture(fixture: &Fixture, adapter: &dyn Adapter) {
     let capabilities = adapter.capabilities();
     if let Some(id_kind) = fixture.id_kind {
-        assert_eq!(
-            capabilities.id_kind, id_kind,
-            "the store has another kind of ids than was asked for"
-        );
+        assert_eq!(capabilities.id_kind, id_kind, "the store has another kind of ids than was asked for");
     }
     if let Some(presence) = fixture.authenticators {
         assert_eq!(

@@ -24,11 +24,7 @@ impl Store {
 
     /// The same, of an adapter that is shared already.
     pub fn shared(adapter: Arc<dyn Adapter>) -> Self {
-        Self {
-            adapter,
-            teardown: None,
-            guards: Vec::new(),
-        }
+        Self { adapter, teardown: None, guards: Vec::new() }
     }
 
     /// Keeps a value, such as a temporary folder, until the case is over and the teardown is done.
@@ -62,8 +58,6 @@ impl Store {
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store")
-            .field("adapter", &self.adapter)
-            .finish_non_exhaustive()
+        f.debug_struct("Store").field("adapter", &self.adapter).finish_non_exhaustive()
     }
 }

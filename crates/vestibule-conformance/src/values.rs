@@ -51,10 +51,7 @@ pub(crate) fn whole_user(store: &dyn Adapter) -> NewUser {
 
 /// Creates a user of whom only the address is known.
 pub(crate) async fn create_user(store: &dyn Adapter, email: &str) -> User {
-    store
-        .create_user(&NewUser::with_email(email), None)
-        .await
-        .unwrap()
+    store.create_user(&NewUser::with_email(email), None).await.unwrap()
 }
 
 /// Creates a session that ends in an hour.
@@ -74,10 +71,7 @@ pub(crate) async fn create_session_until(
 
 /// An account with every token set.
 pub(crate) fn whole_account() -> NewAccount {
-    NewAccount {
-        tokens: whole_tokens(),
-        ..NewAccount::new(AccountType::Oidc, "google", "117")
-    }
+    NewAccount { tokens: whole_tokens(), ..NewAccount::new(AccountType::Oidc, "google", "117") }
 }
 
 pub(crate) fn account(provider: &str, id: &str) -> NewAccount {
@@ -110,11 +104,7 @@ pub(crate) fn stored_account(new: &NewAccount, user: &User, returned: &Account) 
 }
 
 pub(crate) fn token(identifier: &str, token: &str, expires: Timestamp) -> VerificationToken {
-    VerificationToken {
-        identifier: identifier.into(),
-        token: token.into(),
-        expires,
-    }
+    VerificationToken { identifier: identifier.into(), token: token.into(), expires }
 }
 
 pub(crate) fn authenticator(user: &User, id: &[u8]) -> Authenticator {
