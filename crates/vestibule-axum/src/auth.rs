@@ -24,10 +24,7 @@ impl Auth {
 
     /// Wraps an engine.
     pub fn new(engine: Engine) -> Self {
-        Self {
-            engine,
-            body_limit: Self::DEFAULT_BODY_LIMIT,
-        }
+        Self { engine, body_limit: Self::DEFAULT_BODY_LIMIT }
     }
 
     /// Another limit for the bodies of requests to the engine's routes, in bytes.
@@ -45,7 +42,7 @@ impl Auth {
     /// The engine's routes, to nest under its base path: `Router::new().nest("/auth", auth.router())`.
     ///
     /// Every method and every path below the prefix is the engine's, so that what it does not know is a defined
-    /// 4xx. Nested anywhere else than at [`Engine::base_path`], no path is known. A body that is larger than
+    /// 4xx (axum keeps one for the application: the prefix with a slash and nothing behind it). Nested anywhere else than at [`Engine::base_path`], no path is known. A body that is larger than
     /// the limit is answered with 413, and the engine is not asked.
     pub fn router<S>(&self) -> Router<S>
     where
@@ -96,9 +93,7 @@ impl Auth {
             Ok(body) => body,
             Err(rejection) => {
                 let mut response = rejection.into_response();
-                response
-                    .headers_mut()
-                    .insert(header::CACHE_CONTROL, HeaderValue::from_static(NO_STORE));
+                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(NO_STORE));
                 return response;
             }
         };

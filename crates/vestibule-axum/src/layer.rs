@@ -34,10 +34,7 @@ impl<S> Layer<S> for SessionLayer {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        SessionService {
-            auth: self.auth.clone(),
-            inner,
-        }
+        SessionService { auth: self.auth.clone(), inner }
     }
 }
 
@@ -76,10 +73,7 @@ where
 }
 
 fn renew(headers: &mut HeaderMap, cookie: &HeaderValue) {
-    let is_set_already = headers
-        .get_all(header::SET_COOKIE)
-        .iter()
-        .any(|other| name(other) == name(cookie));
+    let is_set_already = headers.get_all(header::SET_COOKIE).iter().any(|other| name(other) == name(cookie));
     if is_set_already {
         return;
     }

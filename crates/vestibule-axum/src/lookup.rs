@@ -21,10 +21,7 @@ pub(crate) struct Lookup {
 
 impl Lookup {
     pub(crate) fn new(auth: Auth) -> Self {
-        Self {
-            auth,
-            outcome: Arc::default(),
-        }
+        Self { auth, outcome: Arc::default() }
     }
 
     /// The `Set-Cookie` that belongs into the response, if anybody asked and the session was extended.
@@ -46,16 +43,10 @@ pub(crate) async fn current_session(auth: &Auth, parts: &Parts) -> Outcome {
 }
 
 async fn ask(auth: &Auth, parts: &Parts) -> Outcome {
-    auth.engine()
-        .session(full_uri(parts), &parts.headers)
-        .await
-        .map_err(Arc::new)
+    auth.engine().session(full_uri(parts), &parts.headers).await.map_err(Arc::new)
 }
 
 /// The URI as the browser sent it; below a nested router the request's own lacks the prefix.
 pub(crate) fn full_uri(parts: &Parts) -> &http::Uri {
-    parts
-        .extensions
-        .get::<OriginalUri>()
-        .map_or(&parts.uri, |original| &original.0)
+    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
 }

@@ -92,11 +92,7 @@ impl NotSignedIn {
 
     /// The status of the response: 302 or 401.
     pub fn status(&self) -> StatusCode {
-        if self.sign_in_url.is_some() {
-            StatusCode::FOUND
-        } else {
-            StatusCode::UNAUTHORIZED
-        }
+        if self.sign_in_url.is_some() { StatusCode::FOUND } else { StatusCode::UNAUTHORIZED }
     }
 
     /// What the response says to a reader.
@@ -113,17 +109,10 @@ impl NotSignedIn {
 impl IntoResponse for NotSignedIn {
     fn into_response(self) -> Response {
         let no_store = [(header::CACHE_CONTROL, NO_STORE)];
-        let location = self
-            .sign_in_url
-            .as_deref()
-            .and_then(|url| HeaderValue::try_from(url).ok());
+        let location = self.sign_in_url.as_deref().and_then(|url| HeaderValue::try_from(url).ok());
         match location {
             Some(location) => (StatusCode::FOUND, no_store, [(header::LOCATION, location)]).into_response(),
-            None => (
-                StatusCode::UNAUTHORIZED,
-                no_store,
-                Json(json!({ "error": self.body_text() })),
-            )
+            None => (StatusCode::UNAUTHORIZED, no_store, Json(json!({ "error": self.body_text() })))
                 .into_response(),
         }
     }

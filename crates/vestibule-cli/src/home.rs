@@ -12,13 +12,13 @@ pub(crate) fn home(who: Option<&SignedIn>, base_path: &str, mailbox: bool) -> Re
     let content = html! {
         @if let Some(who) = who {
             p { "You are signed in as " strong { (who.user.email.as_deref().or(who.user.name.as_deref()).unwrap_or("a user without a name")) } "." }
-            p { a.button href={ (base_path) "/signout" } { "Sign out" } }
+            a.button href={ (base_path) "/signout" } { "Sign out" }
         } @else {
             p { "You are not signed in." }
-            p { a.button href={ (base_path) "/signin?callbackUrl=%2F" } { "Sign in" } }
+            a.button href={ (base_path) "/signin?callbackUrl=%2F" } { "Sign in" }
         }
         @if mailbox {
-            p.soft { "E-mail is not sent; it is caught in the " a href=(crate::mailbox::PATH) { "development mailbox" } "." }
+            p.note { "E-mail is not sent; it is caught in the " a href=(crate::mailbox::PATH) { "development mailbox" } "." }
         }
     };
     page(StatusCode::OK, "Vestibule", "", &content)

@@ -36,20 +36,16 @@ impl DevelopmentMailbox {
         }
         let mails: Vec<Mail> = self.locked(|mails| mails.iter().cloned().collect());
         let content = html! {
-            p.soft { "E-mail is caught here and not sent: this is development. " a href=(PATH) { "Look again" } " · " a href="/" { "Home" } }
+            p { "Mails are caught here, for development, and not sent." }
             @if mails.is_empty() {
-                p { "No mail yet." }
-            } @else {
-                ul {
-                    @for mail in &mails {
-                        li {
-                            h2 { (mail.subject) }
-                            p.soft { "To " (mail.to) }
-                            p { a.button href=(mail.link) { "Open the link" } }
-                        }
-                    }
-                }
+                p.note { "No mail yet." }
             }
+            @for mail in &mails {
+                h2 { (mail.subject) }
+                p { "To " strong { (mail.to) } }
+                a.button href=(mail.link) { "Open the link" }
+            }
+            p.foot { a href=(PATH) { "Look again" } " · " a href="/" { "Home" } }
         };
         page(StatusCode::OK, "Development mailbox", "wide", &content)
     }

@@ -41,12 +41,14 @@ pub(crate) struct TestApp {
 }
 
 /// How the engine's routes are put in.
+#[derive(Clone, Copy)]
 pub(crate) enum Mount {
     Nested,
     Merged,
 }
 
 /// Whether the application has the layer.
+#[derive(Clone, Copy)]
 pub(crate) enum Layered {
     Yes,
     No,
@@ -71,10 +73,10 @@ async fn own_cookie(_who: SignedIn) -> Response {
 
 impl TestApp {
     pub(crate) fn new() -> Self {
-        Self::with(Mount::Nested, &Layered::Yes, "/auth")
+        Self::with(Mount::Nested, Layered::Yes, "/auth")
     }
 
-    pub(crate) fn with(mount: Mount, layered: &Layered, base_path: &str) -> Self {
+    pub(crate) fn with(mount: Mount, layered: Layered, base_path: &str) -> Self {
         let store = Unreliable::new(Memory::new());
         let clock = TestClock::default();
         let mailbox = Mailbox::new();
@@ -101,30 +103,18 @@ impl TestApp {
             Mount::Nested => router.nest(base_path, auth.router()),
             Mount::Merged => router.merge(auth.merged_router()),
         };
-        Self {
-            router: router.with_state(AppState { auth }),
-            store,
-            clock,
-            mailbox,
-        }
+        Self { router: router.with_state(AppState { auth }), store, clock, mailbox }
     }
 
     /// Puts a session of a new user into the store and returns its cookie.
     pub(crate) async fn signed_in(&self) -> String {
-        let user = self
-            .store
-            .create_user(&NewUser::with_email("ada@example.com"), None)
-            .await
-            .unwrap();
+        let user = self.store.create_user(&NewUser::with_email("ada@example.com"), None).await.unwrap();
         let expires = TouchPolicy::default().expiry(self.clock.now());
         self.session("ada-token", user.id, expires).await
     }
 
     async fn session(&self, token: &str, user: vestibule_core::UserId, expires: Timestamp) -> String {
-        self.store
-            .create_session(&NewSession::new(token, user, expires))
-            .await
-            .unwrap();
+        self.store.create_session(&NewSession::new(token, user, expires)).await.unwrap();
         format!("{SESSION_COOKIE}={token}")
     }
 
@@ -149,10 +139,7 @@ impl TestApp {
 }
 
 pub(crate) fn request(method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
-    let mut request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header("host", "app.example");
+    let mut request = Request::builder().method(method).uri(path).header("host", "app.example");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }

@@ -1,5 +1,7 @@
 //! The axum face, over a store in memory and a clock that is moved by hand.
 
+#![expect(clippy::unwrap_used, reason = "in a test, what cannot go on may panic")]
+
 mod app;
 mod layer;
 mod outage;

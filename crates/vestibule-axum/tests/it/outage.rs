@@ -8,16 +8,13 @@ fn assert_unavailable(answer: &Answer) {
     assert_eq!(answer.header("cache-control"), Some("private, no-store"));
     assert_eq!(answer.header("location"), None);
     assert_eq!(answer.session_cookies(), [""; 0], "the cookie stays");
-    assert!(
-        !answer.body.contains("refused"),
-        "the cause stays inside: {answer:?}"
-    );
+    assert!(!answer.body.contains("refused"), "the cause stays inside: {answer:?}");
 }
 
 #[tokio::test]
 async fn an_outage_is_503_and_never_signed_out() {
     for layered in [Layered::Yes, Layered::No] {
-        let app = TestApp::with(Mount::Nested, &layered, "/auth");
+        let app = TestApp::with(Mount::Nested, layered, "/auth");
         let cookie = app.signed_in().await;
         app.store.set_down(true);
 
@@ -38,16 +35,8 @@ async fn after_an_outage_the_session_is_there_again_without_a_restart() {
 
     app.store.set_down(false);
 
-    assert_eq!(
-        app.get("/account", &[("cookie", &cookie)]).await.body,
-        "ada@example.com"
-    );
-    assert!(
-        app.get("/auth/session", &[("cookie", &cookie)])
-            .await
-            .body
-            .contains("ada@example.com")
-    );
+    assert_eq!(app.get("/account", &[("cookie", &cookie)]).await.body, "ada@example.com");
+    assert!(app.get("/auth/session", &[("cookie", &cookie)]).await.body.contains("ada@example.com"));
 }
 
 #[tokio::test]

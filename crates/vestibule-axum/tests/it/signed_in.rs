@@ -5,7 +5,7 @@ use crate::app::{Layered, Mount, TestApp, request};
 const PAGE: (&str, &str) = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
 
 fn unlayered() -> TestApp {
-    TestApp::with(Mount::Nested, &Layered::No, "/auth")
+    TestApp::with(Mount::Nested, Layered::No, "/auth")
 }
 
 #[tokio::test]
@@ -15,10 +15,7 @@ async fn who_is_signed_in_is_known_with_and_without_the_layer() {
 
         let answer = app.get("/account", &[("cookie", &cookie)]).await;
 
-        assert_eq!(
-            (answer.status.as_u16(), answer.body.as_str()),
-            (200, "ada@example.com")
-        );
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "ada@example.com"));
     }
 }
 
@@ -32,12 +29,7 @@ async fn an_optional_session_is_none_for_nobody() {
 
         assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "nobody"));
     }
-    assert!(
-        app.get("/", &[("cookie", &cookie)])
-            .await
-            .body
-            .starts_with("somebody")
-    );
+    assert!(app.get("/", &[("cookie", &cookie)]).await.body.starts_with("somebody"));
 }
 
 #[tokio::test]
@@ -64,9 +56,7 @@ async fn a_post_of_nobody_is_401_even_from_a_browser() {
 async fn a_page_request_of_nobody_leads_to_sign_in_and_back() {
     let app = TestApp::new();
     for method in [Method::GET, Method::HEAD] {
-        let answer = app
-            .send(request(method, "/account?tab=1&x=a%26b", &[PAGE], ""))
-            .await;
+        let answer = app.send(request(method, "/account?tab=1&x=a%26b", &[PAGE], "")).await;
 
         assert_eq!(answer.status, 302);
         assert_eq!(
@@ -82,25 +72,17 @@ async fn below_a_nested_router_the_way_back_has_the_prefix() {
     for app in [TestApp::new(), unlayered()] {
         let answer = app.get("/inner/deep?x=1", &[PAGE]).await;
 
-        assert_eq!(
-            answer.header("location"),
-            Some("/auth/signin?callbackUrl=%2Finner%2Fdeep%3Fx%3D1")
-        );
+        assert_eq!(answer.header("location"), Some("/auth/signin?callbackUrl=%2Finner%2Fdeep%3Fx%3D1"));
     }
 }
 
 #[tokio::test]
 async fn the_way_back_cannot_leave_the_site() {
     // axum does not route `//evil.example`; the handler of the fallback is reached by none of these.
-    let answer = TestApp::new()
-        .get("/account?next=//evil.example/%0d%0aSet-Cookie:x", &[PAGE])
-        .await;
+    let answer = TestApp::new().get("/account?next=//evil.example/%0d%0aSet-Cookie:x", &[PAGE]).await;
 
     let location = answer.header("location").unwrap();
-    assert!(
-        location.starts_with("/auth/signin?callbackUrl=%2Faccount"),
-        "{location}"
-    );
+    assert!(location.starts_with("/auth/signin?callbackUrl=%2Faccount"), "{location}");
 }
 
 #[tokio::test]

@@ -22,11 +22,7 @@ pub(crate) struct Unreliable {
 
 impl Unreliable {
     pub(crate) fn new(inner: Memory) -> Self {
-        Self {
-            inner,
-            down: Arc::default(),
-            asked: Arc::default(),
-        }
+        Self { inner, down: Arc::default(), asked: Arc::default() }
     }
 
     pub(crate) fn set_down(&self, down: bool) {

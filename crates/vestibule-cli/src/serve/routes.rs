@@ -59,7 +59,7 @@ fn explain(unknown: &SessionUnknown) -> Response {
     }
     let content = html! {
         p { "The database cannot be reached, so it is not known whether you are signed in." }
-        p { a.button href="/" { "Try again" } }
+        a.button href="/" { "Try again" }
     };
     let mut response = page(StatusCode::SERVICE_UNAVAILABLE, "Just a moment", "", &content);
     if let Some(after) = answer.headers().get(header::RETRY_AFTER) {
@@ -79,7 +79,7 @@ async fn not_found(headers: HeaderMap) -> Response {
     }
     let content = html! {
         p { "There is no page with this address." }
-        p { a.button href="/" { "Home" } }
+        a.button href="/" { "Home" }
     };
     page(StatusCode::NOT_FOUND, "Nothing here", "", &content)
 }

@@ -57,6 +57,17 @@ impl Style {
     }
 }
 
+impl Theme {
+    /// The style sheet of the built-in pages in these colors, for pages beside them that look alike.
+    ///
+    /// Such a page has `class="auto"` (or `light`, `dark`) on its `html` element and one `main`; see the
+    /// classes `button`, `note`, `alert` and `foot`. The colors are taken as they are: only
+    /// [`Engine::new`](crate::Engine::new) checks them.
+    pub fn stylesheet(&self) -> String {
+        Style::new(self).css
+    }
+}
+
 /// The origin of a URL; `None` for a path.
 fn origin_of(page: &str) -> Option<Origin> {
     Origin::of(&Url::parse(page).ok()?)
