@@ -20,7 +20,6 @@ pub(crate) struct Connector {
     pub(crate) config: Config,
     tls: Option<MakeRustlsConnect>,
     answer_timeout: Duration,
-    pub(crate) connection_timeout: Duration,
 }
 
 impl std::fmt::Debug for Connector {
@@ -35,12 +34,7 @@ impl Connector {
             Tls::Off => None,
             Tls::Verified { root_certificates } => Some(tls(root_certificates.as_deref())?),
         };
-        Ok(Self {
-            config: settings.config(),
-            tls,
-            answer_timeout: settings.answer_timeout,
-            connection_timeout: settings.connection_timeout,
-        })
+        Ok(Self { config: settings.config(), tls, answer_timeout: settings.answer_timeout })
     }
 
     /// Connects, and has the server give up on a statement when we do.

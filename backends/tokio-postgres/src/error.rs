@@ -57,7 +57,7 @@ pub(crate) fn is_closed(source: &(dyn StdError + Send + Sync + 'static)) -> bool
 }
 
 fn has_io(error: &Error) -> bool {
-    StdError::source(error).is_some_and(|source| source.is::<std::io::Error>())
+    StdError::source(error).is_some_and(<dyn StdError>::is::<std::io::Error>)
 }
 
 /// Whether a prepared statement went stale: the server forgot it, or a column changed its type.

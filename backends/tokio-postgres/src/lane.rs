@@ -49,12 +49,11 @@ impl Lane {
         params: &[Value],
         patience: Patience,
     ) -> Result<Vec<Row>, DriverError> {
-        let link = match self.live() {
-            Some(link) => link,
-            None => {
-                let connected = timeout(patience.connection, self.connect()).await;
-                connected.map_err(|_| error::timed_out("a connection"))??
-            }
+        let link = if let Some(link) = self.live() {
+            link
+        } else {
+            let connected = timeout(patience.connection, self.connect()).await;
+            connected.map_err(|_| error::timed_out("a connection"))??
         };
         let answer = timeout(patience.answer, link.query(statement, params)).await;
         if answer.is_err() {

@@ -10,6 +10,12 @@ use vestibule_sql::{DriverError, ParamType, Row, Statement, Value};
 /// 2000-01-01, where PostgreSQL's clock begins, in milliseconds since 1970.
 const EPOCH_MILLIS: i64 = 946_684_800_000;
 
+/// Microseconds since 2000; `None` if they do not fit. The two ends stand for infinity and are no points in time.
+fn micros(time: Timestamp) -> Option<i64> {
+    let micros = time.as_millis().checked_sub(EPOCH_MILLIS)?.checked_mul(1000)?;
+    (micros != i64::MIN && micros != i64::MAX).then_some(micros)
+}
+
 /// Makes sure, before anything is sent, that every parameter can be encoded as it is declared.
 pub(crate) fn check(statement: &Statement, params: &[Value]) -> Result<(), DriverError> {
     let fits = |(declared, value): (&ParamType, &Value)| {
@@ -20,13 +26,13 @@ pub(crate) fn check(statement: &Statement, params: &[Value]) -> Result<(), Drive
                 | (ParamType::Int, Value::Int(_))
                 | (ParamType::Real, Value::Real(_))
                 | (ParamType::Text, Value::Text(_))
-                | (ParamType::Time, Value::Time(_))
-        )
+        ) || matches!((declared, value), (ParamType::Time, Value::Time(time)) if micros(*time).is_some())
     };
     if statement.params.len() == params.len() && statement.params.iter().zip(params).all(fits) {
         return Ok(());
     }
-    Err(DriverError::Refused(format!("{} was given parameters it does not take", statement.name).into()))
+    let problem = format!("{} was given a parameter that its type cannot hold", statement.name);
+    Err(DriverError::Refused(problem.into()))
 }
 
 /// A value on its way out.
@@ -43,7 +49,7 @@ impl ToSql for Out<'_> {
             Value::Text(text) => text.to_sql(ty, out),
             Value::Bytes(bytes) => bytes.to_sql(ty, out),
             Value::Time(time) => {
-                time.as_millis().saturating_sub(EPOCH_MILLIS).saturating_mul(1000).to_sql(&Type::INT8, out)
+                micros(*time).ok_or("a point in time beyond PostgreSQL's")?.to_sql(&Type::INT8, out)
             }
         }
     }

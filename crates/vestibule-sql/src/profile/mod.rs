@@ -134,7 +134,8 @@ impl Profile {
         match (table, self.spec_mut(table)) {
             (Table::Users | Table::Accounts | Table::Sessions, Some(spec)) => spec.extra.push(column),
             _ => {
-                self.problems.push(format!("the table for {table} takes no columns of the application's own"));
+                self.problems
+                    .push(format!("the table for {table} takes no columns of the application's own"));
             }
         }
         self

@@ -92,49 +92,104 @@ fn one(sql: &Sql) -> Step {
 /// Arguments: token, now, the new expiry, the latest expiry that is due. Answers whether it was extended, the
 /// session as it was before, and its user.
 fn touch(sql: &Sql) -> Plan {
-    let (table, name) = (sql.table(Sessions), sql.name(Sessions));
-    let compare = |q: &mut Query, alias: &str, operator: &str, arg: usize| {
-        let limit = sql.value(q, Sessions, "expires", arg);
-        format!("{} {operator} {limit}", sql.of(alias, Sessions, "expires"))
-    };
-    let drop_expired = |q: &mut Query| {
-        let is_it = sql.equals(q, &name, Sessions, "sessionToken", 0);
-        format!("DELETE FROM {table} WHERE {is_it} AND {}", compare(q, &name, "<=", 1))
-    };
-    let extend = |q: &mut Query| {
-        let expires =
-            format!("{} = {}", sql.column(Sessions, "expires"), sql.value(q, Sessions, "expires", 2));
-        let is_it = sql.equals(q, &name, Sessions, "sessionToken", 0);
-        let (alive, due) = (compare(q, &name, ">", 1), compare(q, &name, "<=", 3));
-        format!("UPDATE {table} SET {expires} WHERE {is_it} AND {alive} AND {due}")
-    };
-    let select = |q: &mut Query, extended: &str| {
-        let (session, user) = (sql.row(Sessions, &FIELDS, "s"), sql.row(Users, &users::FIELDS, "u"));
-        let (from, is_it) = (joined(sql), sql.equals(q, "s", Sessions, "sessionToken", 0));
-        let alive = compare(q, "s", ">", 1);
-        let first = sql.first_of(Sessions, "s", sql.guarantees.unique_session_token);
-        format!("SELECT {extended}, {session}, {user} FROM {from} WHERE {is_it} AND {alive}{first}")
-    };
-
-    let mut q = Query::new(sql.dialect);
+    let touch = Touch { sql, name: sql.name(Sessions) };
     match sql.dialect {
-        Dialect::Postgres => {
-            let (dropped, extended) = (drop_expired(&mut q), extend(&mut q));
-            let select = select(&mut q, "EXISTS (SELECT 1 FROM extended)");
-            let text = format!("WITH dropped AS ({dropped}), extended AS ({extended} RETURNING 1) {select}");
-            q.write("touch_session", text).into()
-        }
-        Dialect::Sqlite => {
-            let dropped = drop_expired(&mut q);
-            let dropped = q.write("touch_session", dropped);
-            let mut q = Query::new(sql.dialect);
-            let due = compare(&mut q, "s", "<=", 3);
-            let select = select(&mut q, &due);
-            let select = q.write("touch_session", select);
-            let mut q = Query::new(sql.dialect);
-            let extend = extend(&mut q);
-            Plan { steps: vec![dropped, select, q.write("touch_session", extend)] }
-        }
+        Dialect::Postgres => touch.postgres(),
+        Dialect::Sqlite => touch.sqlite(),
+    }
+}
+
+struct Touch<'a> {
+    sql: &'a Sql,
+    name: String,
+}
+
+impl Touch<'_> {
+    fn is_it(&self, q: &mut Query, alias: &str) -> String {
+        self.sql.equals(q, alias, Sessions, "sessionToken", 0)
+    }
+
+    fn expires(&self, alias: &str) -> String {
+        self.sql.of(alias, Sessions, "expires")
+    }
+
+    fn time(&self, q: &mut Query, arg: usize) -> String {
+        self.sql.value(q, Sessions, "expires", arg)
+    }
+
+    fn drop_expired(&self, q: &mut Query) -> String {
+        let (is_it, expires) = (self.is_it(q, &self.name), self.expires(&self.name));
+        format!("DELETE FROM {} WHERE {is_it} AND {expires} <= {}", self.sql.table(Sessions), self.time(q, 1))
+    }
+
+    fn extend(&self, q: &mut Query) -> String {
+        let (table, column) = (self.sql.table(Sessions), self.sql.column(Sessions, "expires"));
+        let (is_it, expires) = (self.is_it(q, &self.name), self.expires(&self.name));
+        let (now, extended, due) = (self.time(q, 1), self.time(q, 2), self.time(q, 3));
+        format!(
+            "UPDATE {table} SET {column} = {extended} WHERE {is_it} AND {expires} > {now} AND {expires} <= {due}"
+        )
+    }
+
+    /// One statement. If the session is seen to be due, its row is locked, and what counts from then on is the
+    /// row as it is under the lock: a touch or a deletion that came first is taken into account. A session that
+    /// is not due is only read.
+    fn postgres(&self) -> Plan {
+        let (sql, table) = (self.sql, self.sql.table(Sessions));
+        let mut q = Query::new(sql.dialect);
+        let (now, due) = (self.time(&mut q, 1), self.time(&mut q, 3));
+        let (seen, locked) = (self.is_it(&mut q, "p"), self.is_it(&mut q, "l"));
+        let (drop_expired, extend) = (self.drop_expired(&mut q), self.extend(&mut q));
+        let is_it = self.is_it(&mut q, "s");
+        let (id, same) = if sql.has(Sessions, "id") {
+            let id = sql.of("l", Sessions, "id");
+            (format!("{id} AS id, "), format!("locked.id = {}", sql.of("s", Sessions, "id")))
+        } else {
+            (String::new(), "true".to_owned())
+        };
+        let current = format!("coalesce(locked.expires, {})", self.expires("s"));
+        let session = sql.row(Sessions, &FIELDS, "s").replacen(&self.expires("s"), &current, 1);
+        let text = format!(
+            "WITH seen AS (SELECT min({}) AS expires FROM {table} AS p WHERE {seen}), \
+             locked AS (SELECT {id}{} AS expires FROM {table} AS l \
+             WHERE {locked} AND (SELECT expires FROM seen) <= greatest({now}, {due}) FOR UPDATE), \
+             dropped AS ({drop_expired} AND EXISTS (SELECT 1 FROM locked)), \
+             extended AS ({extend} AND EXISTS (SELECT 1 FROM locked) RETURNING 1) \
+             SELECT EXISTS (SELECT 1 FROM extended), {session}, {} FROM {} LEFT JOIN locked ON {same} \
+             WHERE {is_it} AND CASE WHEN {} <= greatest({now}, {due}) THEN locked.expires > {now} ELSE true END{}",
+            self.expires("p"),
+            self.expires("l"),
+            sql.row(Users, &users::FIELDS, "u"),
+            joined(sql),
+            self.expires("s"),
+            sql.first_of(Sessions, "s", sql.guarantees.unique_session_token),
+        );
+        q.write("touch_session", text).into()
+    }
+
+    /// A batch, which nothing else runs beside.
+    fn sqlite(&self) -> Plan {
+        let sql = self.sql;
+        let mut q = Query::new(sql.dialect);
+        let dropped = self.drop_expired(&mut q);
+        let dropped = q.write("touch_session", dropped);
+
+        let mut q = Query::new(sql.dialect);
+        let text = format!(
+            "SELECT {} <= {}, {}, {} FROM {} WHERE {}{}",
+            self.expires("s"),
+            self.time(&mut q, 3),
+            sql.row(Sessions, &FIELDS, "s"),
+            sql.row(Users, &users::FIELDS, "u"),
+            joined(sql),
+            self.is_it(&mut q, "s"),
+            sql.first_of(Sessions, "s", sql.guarantees.unique_session_token),
+        );
+        let select = q.write("touch_session", text);
+
+        let mut q = Query::new(sql.dialect);
+        let extend = self.extend(&mut q);
+        Plan { steps: vec![dropped, select, q.write("touch_session", extend)] }
     }
 }
 

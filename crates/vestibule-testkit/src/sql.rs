@@ -1,0 +1,136 @@
+//! Stores for the conformance suite on SQL databases.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use vestibule_conformance::{Column, ColumnKind, Fixture, Naming, Presence, Store};
+use vestibule_core::IdKind;
+use vestibule_sql::{Dialect, Driver, ExtraColumn, ExtraKind, Profile, SqlAdapter, Table, schema};
+
+/// How the tables were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// By Vestibule, with every key and foreign key.
+    Fresh,
+    /// As published with `@auth/pg-adapter`: nothing is unique but the primary keys, and nothing refers to
+    /// anything.
+    Published,
+}
+
+/// The profile that a fixture asks for.
+pub fn profile(fixture: &Fixture) -> Profile {
+    let mut profile = Profile::authjs();
+    if let Some(id_kind) = fixture.id_kind {
+        profile = profile.with_id_kind(id_kind);
+    }
+    if fixture.authenticators != Some(Presence::Absent) {
+        profile = profile.with_authenticators("authenticators");
+    }
+    for table in [Table::Users, Table::Accounts, Table::Sessions] {
+        for column in fixture.columns {
+            profile = profile.with_extra_column(table, extra(column, fixture.naming));
+        }
+    }
+    if fixture.naming == Naming::Renamed { renamed(profile) } else { profile }
+}
+
+fn extra(column: &Column, naming: Naming) -> ExtraColumn {
+    let kind = match column.kind {
+        ColumnKind::Text => ExtraKind::Text,
+        ColumnKind::Int => ExtraKind::Int,
+        ColumnKind::Real => ExtraKind::Real,
+        ColumnKind::Bool => ExtraKind::Bool,
+        ColumnKind::Time => ExtraKind::Time,
+        ColumnKind::Json => ExtraKind::Json,
+    };
+    let mut extra = ExtraColumn::new(column.name, kind);
+    if let Some(default) = column.default {
+        extra = extra.with_default(default);
+    }
+    match naming {
+        Naming::Usual => extra,
+        Naming::Renamed => extra.with_name(format!("x \"{}\"", column.name)),
+    }
+}
+
+/// Gives every table another name, one of them hard to quote, and turns every column to snake case but one.
+fn renamed(mut profile: Profile) -> Profile {
+    for table in Table::ALL {
+        if profile.table_name(table).is_some() {
+            profile = profile.with_table(table, format!("my \"{table}\"; --"));
+        }
+    }
+    let plain = [
+        (Table::Users, &["id", "name", "email", "image"][..]),
+        (Table::Accounts, &["id", "type", "provider", "scope"]),
+        (Table::Sessions, &["id", "expires"]),
+        (Table::VerificationTokens, &["identifier", "token", "expires"]),
+    ];
+    for (table, fields) in plain {
+        for field in fields {
+            profile = profile.with_column(table, field, format!("select {field}"));
+        }
+    }
+    profile.with_snake_case()
+}
+
+/// The statements that make the tables.
+///
+/// # Panics
+///
+/// If the profile is wrong.
+pub fn tables(profile: &Profile, dialect: Dialect, made: Made) -> Vec<String> {
+    let statements = schema::create(profile, dialect).expect("the profile is right");
+    match made {
+        Made::Fresh => statements,
+        Made::Published => {
+            let bare = statements.into_iter().filter(|text| !text.contains(" INDEX ")).map(|text| {
+                let lines = text.lines().map(|line| match line.split_once(" REFERENCES ") {
+                    Some((column, _)) => format!("{column},"),
+                    None => line.to_owned(),
+                });
+                lines.collect::<Vec<_>>().join("\n").replace(",\n)", "\n)")
+            });
+            bare.collect()
+        }
+    }
+}
+
+/// A store on fresh tables in a PostgreSQL schema of its own, which the teardown drops; or in an empty SQLite
+/// database.
+///
+/// # Panics
+///
+/// If the tables cannot be made.
+pub async fn store<D: Driver + Clone>(driver: D, fixture: &Fixture, made: Made) -> Store {
+    let mut profile = profile(fixture);
+    let dialect = driver.dialect();
+    let schema = schema_name(fixture, made);
+    if dialect == Dialect::Postgres {
+        profile = profile.with_postgres_schema(&schema);
+    }
+    let statements = tables(&profile, dialect, made);
+    schema::apply(&driver, &statements).await.expect("the tables can be made");
+
+    let adapter = match made {
+        Made::Fresh => {
+            SqlAdapter::inspect(driver.clone(), profile).await.expect("the tables fit the profile")
+        }
+        // Nothing is known about the tables, so that every lock is taken.
+        Made::Published => SqlAdapter::new(driver.clone(), profile).expect("the profile is right"),
+    };
+    let store = Store::new(adapter);
+    match dialect {
+        Dialect::Postgres => store.with_teardown(async move {
+            let drop_schema = [format!("DROP SCHEMA \"{schema}\" CASCADE")];
+            schema::apply(&driver, &drop_schema).await.expect("the schema can be dropped");
+        }),
+        _ => store,
+    }
+}
+
+/// Unique for a process, a case and the way the tables are made, and short.
+fn schema_name(fixture: &Fixture, made: Made) -> String {
+    let mut hasher = DefaultHasher::new();
+    (fixture.case, made == Made::Fresh, fixture.id_kind == Some(IdKind::Serial)).hash(&mut hasher);
+    format!("t_{}_{:016x}", std::process::id(), hasher.finish())
+}
