@@ -61,7 +61,9 @@ impl CookieSpec {
         }
         text.push_str("; SameSite=Lax");
         // Names and domains are checked when the engine is made, values are encoded: all of it is ASCII.
-        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+        let mut value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
     }
 }
 

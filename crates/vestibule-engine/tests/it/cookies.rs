@@ -1,0 +1,162 @@
+//! Cookies, byte for byte, over http and https.
+
+use vestibule_engine::{Config, CookieOverride, Cookies, EmailProvider};
+
+use crate::app::{App, SECRET, config};
+
+#[tokio::test]
+async fn over_http() {
+    let app = App::new();
+    let mut browser = app.browser();
+
+    let csrf = browser.get("/auth/csrf").await;
+    let (token, hash) = split(csrf.set_cookies()[0]);
+    assert_eq!((token.len(), hash.len()), (64, 64));
+    assert_eq!(
+        csrf.set_cookies(),
+        [
+            format!("authjs.csrf-token={token}%7C{hash}; Path=/; HttpOnly; SameSite=Lax"),
+            "authjs.callback-url=http%3A%2F%2Flocalhost%3A3000; Path=/; HttpOnly; SameSite=Lax".to_owned(),
+        ]
+    );
+
+    let asked =
+        browser.post("/auth/signin/email", &[("email", "ada@example.com"), ("callbackUrl", "/home")]).await;
+    assert_eq!(
+        asked.set_cookies(),
+        ["authjs.callback-url=http%3A%2F%2Flocalhost%3A3000%2Fhome; Path=/; HttpOnly; SameSite=Lax"]
+    );
+
+    let link = app.link_to("ada@example.com");
+    let redeemed = browser.redeem(&link).await;
+    let session = browser.session_token().unwrap();
+    assert_eq!(
+        redeemed.set_cookies(),
+        [format!(
+            "authjs.session-token={}; Path=/; Expires=Sun, 20 Dec 2026 13:06:13 GMT; HttpOnly; SameSite=Lax",
+            session.expose()
+        )]
+    );
+
+    let out = browser.post("/auth/signout", &[("callbackUrl", "http://localhost:3000/bye")]).await;
+    assert_eq!(
+        out.set_cookies(),
+        [
+            "authjs.callback-url=http%3A%2F%2Flocalhost%3A3000%2Fbye; Path=/; HttpOnly; SameSite=Lax",
+            "authjs.session-token=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn over_https() {
+    let config = Config::new(SECRET)
+        .with_base_url("https://app.example.com")
+        .with_provider(EmailProvider::new("a@example.com"));
+    let app = App::with(config);
+    let mut browser = app.browser();
+
+    let csrf = browser.get("/auth/csrf").await;
+    let (token, hash) = split(csrf.set_cookies()[0]);
+    assert_eq!(
+        csrf.set_cookies(),
+        [
+            format!("__Host-authjs.csrf-token={token}%7C{hash}; Path=/; HttpOnly; Secure; SameSite=Lax"),
+            "__Secure-authjs.callback-url=https%3A%2F%2Fapp.example.com; Path=/; HttpOnly; Secure; SameSite=Lax"
+                .to_owned(),
+        ]
+    );
+
+    let token = browser.csrf_token().await;
+    let body = crate::app::form(&[("email", "ada@example.com"), ("csrfToken", &token)]);
+    browser.send("POST", "/auth/signin/email", &[crate::app::FORM], &body).await;
+    let link = app.link_to("ada@example.com");
+    let (path, query) = link.split_once('?').unwrap();
+    let redeemed = browser.send("POST", path, &[crate::app::FORM], query).await;
+    let session = &browser.cookies["__Secure-authjs.session-token"];
+    assert_eq!(
+        redeemed.set_cookies(),
+        [format!(
+            "__Secure-authjs.session-token={session}; Path=/; Expires=Sun, 20 Dec 2026 13:06:13 GMT; HttpOnly; \
+             Secure; SameSite=Lax"
+        )]
+    );
+}
+
+#[tokio::test]
+async fn with_names_and_attributes_of_ones_own() {
+    let cookies = Cookies {
+        secure: Some(true),
+        session_token: CookieOverride {
+            name: Some("sid".into()),
+            domain: Some("example.com".into()),
+            secure: None,
+        },
+        ..Cookies::default()
+    };
+    let app = App::with(config().with_cookies(cookies));
+    let mut browser = app.browser();
+
+    let link = browser.ask_for_link("ada@example.com").await;
+    let redeemed = browser.redeem(&link).await;
+
+    let session = &browser.cookies["sid"];
+    assert_eq!(
+        redeemed.set_cookies(),
+        [format!(
+            "sid={session}; Domain=example.com; Path=/; Expires=Sun, 20 Dec 2026 13:06:13 GMT; HttpOnly; Secure; \
+             SameSite=Lax"
+        )]
+    );
+    assert!(browser.cookies.contains_key("__Host-authjs.csrf-token"));
+}
+
+#[tokio::test]
+async fn a_new_session_deletes_chunks_that_were_left_over() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let link = browser.ask_for_link("ada@example.com").await;
+    for name in ["authjs.session-token.0", "authjs.session-token.1", "authjs.session-token-evil"] {
+        browser.cookies.insert(name.into(), "old".into());
+    }
+
+    let redeemed = browser.redeem(&link).await;
+
+    let lines = redeemed.set_cookies();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(
+        lines[..2],
+        [
+            "authjs.session-token.0=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
+            "authjs.session-token.1=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax",
+        ]
+    );
+    assert!(lines[2].starts_with("authjs.session-token="));
+}
+
+#[tokio::test]
+async fn of_two_cookies_with_one_name_the_first_counts() {
+    let app = App::new();
+    let mut browser = app.browser();
+    browser.sign_in("ada@example.com").await;
+    let real = browser.session_token().unwrap();
+    let (first, last) = (
+        format!("authjs.session-token={}; authjs.session-token=tossed", real.expose()),
+        format!("authjs.session-token=tossed; authjs.session-token={}", real.expose()),
+    );
+
+    let send = async |cookie: &str| {
+        let request = crate::app::request("GET", "/auth/session", &[("cookie", cookie)], "");
+        app.send(request).await.json()
+    };
+
+    assert_eq!(send(&first).await["user"]["email"], "ada@example.com");
+    assert!(send(&last).await.is_null());
+}
+
+/// Token and hash of a CSRF cookie.
+fn split(line: &str) -> (String, String) {
+    let value = line.split_once('=').unwrap().1.split(';').next().unwrap();
+    let (token, hash) = value.split_once("%7C").unwrap();
+    (token.to_owned(), hash.to_owned())
+}

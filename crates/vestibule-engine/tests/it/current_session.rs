@@ -1,0 +1,107 @@
+//! [`Engine::session`](vestibule_engine::Engine::session), which extractors and layers ask.
+
+use std::time::Duration;
+
+use http::{HeaderMap, Uri, header};
+use vestibule_core::SecretToken;
+use vestibule_engine::{Config, CurrentSession, SessionError, TrustedHosts};
+
+use crate::app::{App, SECRET};
+
+async fn current(app: &App, cookie: &str) -> Option<CurrentSession> {
+    let headers: HeaderMap = [(header::COOKIE, cookie.parse().unwrap())].into_iter().collect();
+    app.engine.session(&Uri::from_static("/private"), &headers).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_live_session_is_found_in_one_round_trip() {
+    let app = App::new();
+    let mut browser = app.browser();
+    browser.sign_in("ada@example.com").await;
+    app.store.take_calls();
+
+    let found = current(&app, &browser.cookie_header()).await.unwrap();
+
+    assert_eq!(found.user.email.as_deref(), Some("ada@example.com"));
+    assert_eq!(found.session.token, browser.session_token().unwrap());
+    assert_eq!(found.set_cookie, None);
+    assert_eq!(app.store.take_calls(), ["session_and_user"]);
+}
+
+#[tokio::test]
+async fn without_a_cookie_the_store_is_not_asked() {
+    let app = App::new();
+
+    for cookie in
+        ["", "x=y", "authjs.session-token=", "authjs.session-token-evil=x", "authjs.session-token=%00"]
+    {
+        assert!(current(&app, cookie).await.is_none());
+    }
+
+    assert_eq!(app.store.take_calls(), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_extended_session_brings_its_cookie() {
+    let app = App::new();
+    let mut browser = app.browser();
+    browser.sign_in("ada@example.com").await;
+    app.clock.advance(Duration::from_hours(24));
+
+    let found = current(&app, &browser.cookie_header()).await.unwrap();
+
+    let token = found.session.token.expose();
+    assert_eq!(
+        found.set_cookie.unwrap(),
+        format!(
+            "authjs.session-token={token}; Path=/; Expires=Mon, 21 Dec 2026 13:06:13 GMT; HttpOnly; SameSite=Lax"
+        )
+    );
+    assert_eq!(found.session.expires, app.now().after(Duration::from_hours(30 * 24)));
+}
+
+#[tokio::test]
+async fn an_expired_session_is_nobodys() {
+    let app = App::new();
+    let mut browser = app.browser();
+    browser.sign_in("ada@example.com").await;
+    app.clock.advance(Duration::from_hours(30 * 24));
+
+    assert!(current(&app, &browser.cookie_header()).await.is_none());
+    assert_eq!(browser.stored_session().await, None);
+}
+
+#[tokio::test]
+async fn the_plain_cookie_does_not_count_over_https() {
+    let app = App::with(Config::new(SECRET).with_base_url("https://app.example.com"));
+
+    current(&app, "authjs.session-token=x").await;
+    assert_eq!(app.store.take_calls(), [""; 0]);
+    current(&app, "__Secure-authjs.session-token=x").await;
+    assert_eq!(app.store.take_calls(), ["session_and_user"]);
+}
+
+#[tokio::test]
+async fn an_untrusted_host_is_not_nobody() {
+    let hosts = TrustedHosts::Listed(vec!["app.example.com".into()]);
+    let app = App::with(Config::new(SECRET).with_trusted_hosts(hosts));
+
+    let found = app.engine.session(&Uri::from_static("/"), &HeaderMap::new()).await;
+
+    assert!(matches!(found, Err(SessionError::UntrustedHost)));
+}
+
+#[tokio::test]
+async fn no_debug_output_tells_a_secret() {
+    let app = App::new();
+    let mut browser = app.browser();
+    browser.sign_in("ada@example.com").await;
+    let token: SecretToken = browser.session_token().unwrap();
+    app.clock.advance(Duration::from_hours(24));
+
+    let found = current(&app, &browser.cookie_header()).await.unwrap();
+
+    assert!(found.set_cookie.is_some());
+    assert!(!format!("{found:?}").contains(token.expose()));
+    assert!(!format!("{:?} {:?}", app.engine, app.engine.parts()).contains(SECRET));
+}

@@ -1,0 +1,22 @@
+//! The engine from outside: requests in, responses out, with a store in memory, a clock that is moved by hand, a
+//! seeded random source and a mailbox.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod app;
+
+mod bad_input;
+mod callback;
+mod config;
+mod cookies;
+mod csrf;
+mod current_session;
+mod outage;
+mod pages;
+mod providers;
+mod races;
+mod redirects;
+mod secrecy;
+mod session;
+mod sign_in;
+mod sign_out;

@@ -1,0 +1,92 @@
+//! Secrets are in no log, whatever happens.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use tracing_subscriber::fmt::MakeWriter;
+use vestibule_testkit::Fault;
+
+use crate::app::{App, PAGE, SECRET};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_trace_of_everything_holds_no_secret() {
+    let log = Log::default();
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let app = App::new();
+    let mut browser = app.browser();
+    browser.sign_in("ada@example.com").await;
+    let csrf = browser.csrf_token().await;
+    let session = browser.session_token().unwrap();
+    let link = browser.ask_for_link("bob@example.com").await;
+    let token = link[link.find("token=").unwrap() + 6..][..64].to_owned();
+    for fault in [Fault::Unavailable, Fault::Refused, Fault::Corrupt] {
+        app.store.fail(fault);
+        browser.get("/auth/session").await;
+        browser.post("/auth/signin/email", &[("email", "Eve@example.com")]).await;
+        browser.redeem(&link).await;
+        browser.post("/auth/signout", &[]).await;
+    }
+    app.store.recover();
+    app.mailbox.close();
+    browser.post("/auth/signin/email", &[("email", "eve@example.com")]).await;
+    browser.send("POST", "/auth/signout", &[PAGE], "").await;
+    browser.get("/auth/signin?callbackUrl=javascript:hunter3").await;
+    browser.redeem(&link).await;
+    browser.redeem(&link).await;
+
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for expected in ["the store is unavailable", "the store failed", "a mail was not sent", "Verification"] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    for secret in
+        [SECRET, &csrf, session.expose(), &token, "hunter3", "ada@", "bob@", "eve@", "Eve@", "hunter2"]
+    {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn no_response_holds_the_secret_or_a_hash_of_a_link() {
+    let app = App::new();
+    let mut browser = app.browser();
+    let link = browser.ask_for_link("ada@example.com").await;
+    let token = &link[link.find("token=").unwrap() + 6..][..64];
+    let hash = {
+        use sha2::{Digest, Sha256};
+        hex::encode(Sha256::digest(format!("{token}{SECRET}")))
+    };
+
+    for path in
+        ["/auth/signin", "/auth/session", "/auth/providers", "/auth/verify-request", "/auth/error", &link]
+    {
+        let answer = browser.get(path).await;
+        let all = format!("{:?}{}", answer.headers(), answer.text());
+        assert!(!all.contains(SECRET) && !all.contains(&hash), "{path}");
+        assert_eq!(all.contains(token), path == link, "{path}");
+    }
+}
