@@ -40,10 +40,7 @@ impl Accounts for Memory {
     async fn accounts_of_user(&self, user_id: &UserId) -> Result<Vec<Account>, AdapterError> {
         let tables = self.tables();
         // The key orders them by provider and the id there.
-        let accounts = tables
-            .accounts
-            .values()
-            .filter(|account| account.user_id == *user_id);
+        let accounts = tables.accounts.values().filter(|account| account.user_id == *user_id);
         Ok(accounts.cloned().collect())
     }
 
@@ -53,9 +50,7 @@ impl Accounts for Memory {
         provider_account_id: &ProviderAccountId,
         changes: &AccountChanges,
     ) -> Result<Option<Account>, AdapterError> {
-        self.options
-            .account_columns
-            .check("update_account", &changes.extra)?;
+        self.options.account_columns.check("update_account", &changes.extra)?;
         let key = (provider.clone(), provider_account_id.clone());
         let tables = &mut *self.tables();
         let Some(account) = tables.accounts.get_mut(&key) else {
@@ -74,9 +69,7 @@ impl Tables {
     pub(crate) fn account_is_free(&self, account: &NewAccount) -> Result<(), AdapterError> {
         let key = (account.provider.clone(), account.provider_account_id.clone());
         if self.accounts.contains_key(&key) {
-            return Err(AdapterError::Conflict {
-                entity: Entity::Account,
-            });
+            return Err(AdapterError::Conflict { entity: Entity::Account });
         }
         Ok(())
     }

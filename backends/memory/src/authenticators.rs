@@ -12,14 +12,10 @@ impl Authenticators for Memory {
         let tables = &mut *self.tables();
         tables.user_exists(&authenticator.user_id, Entity::Authenticator)?;
         if tables.authenticators.contains_key(&authenticator.credential_id) {
-            return Err(AdapterError::Conflict {
-                entity: Entity::Authenticator,
-            });
+            return Err(AdapterError::Conflict { entity: Entity::Authenticator });
         }
 
-        tables
-            .authenticators
-            .insert(authenticator.credential_id.clone(), authenticator.clone());
+        tables.authenticators.insert(authenticator.credential_id.clone(), authenticator.clone());
         Ok(())
     }
 
@@ -32,20 +28,14 @@ impl Authenticators for Memory {
         self.has_authenticators("authenticators_of_user")?;
         let tables = self.tables();
         // The key orders them by id.
-        let authenticators = tables
-            .authenticators
-            .values()
-            .filter(|held| held.user_id == *user_id);
+        let authenticators = tables.authenticators.values().filter(|held| held.user_id == *user_id);
         Ok(authenticators.cloned().collect())
     }
 
     async fn advance_counter(&self, id: &CredentialId, from: u32, to: u32) -> Result<bool, AdapterError> {
         self.has_authenticators("advance_counter")?;
         let tables = &mut *self.tables();
-        let Some(authenticator) = tables
-            .authenticators
-            .get_mut(id)
-            .filter(|held| held.counter == from)
+        let Some(authenticator) = tables.authenticators.get_mut(id).filter(|held| held.counter == from)
         else {
             return Ok(false);
         };
@@ -65,9 +55,6 @@ impl Memory {
         if self.options.authenticators {
             return Ok(());
         }
-        Err(AdapterError::Refused {
-            operation,
-            source: "there is no place for authenticators".into(),
-        })
+        Err(AdapterError::Refused { operation, source: "there is no place for authenticators".into() })
     }
 }

@@ -16,12 +16,7 @@ pub(crate) enum Columns {
 
 impl Columns {
     pub(crate) fn declared<N: Into<Box<str>>>(columns: impl IntoIterator<Item = (N, Value)>) -> Self {
-        Self::Declared(
-            columns
-                .into_iter()
-                .map(|(name, default)| (name.into(), default))
-                .collect(),
-        )
+        Self::Declared(columns.into_iter().map(|(name, default)| (name.into(), default)).collect())
     }
 
     /// The values of a new row: those given, and the defaults of the others.

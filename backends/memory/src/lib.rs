@@ -176,9 +176,7 @@ impl Default for Memory {
 
 impl fmt::Debug for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memory")
-            .field("id_kind", &self.options.id_kind)
-            .finish_non_exhaustive()
+        f.debug_struct("Memory").field("id_kind", &self.options.id_kind).finish_non_exhaustive()
     }
 }
 

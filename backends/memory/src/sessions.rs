@@ -13,16 +13,11 @@ use crate::{Memory, SessionKey, columns};
 #[async_trait]
 impl Sessions for Memory {
     async fn create_session(&self, session: &NewSession) -> Result<Session, AdapterError> {
-        let extra = self
-            .options
-            .session_columns
-            .row("create_session", &session.extra)?;
+        let extra = self.options.session_columns.row("create_session", &session.extra)?;
         let tables = &mut *self.tables();
         tables.user_exists(&session.user_id, Entity::Session)?;
         if tables.sessions.contains_key(session.token.expose()) {
-            return Err(AdapterError::Conflict {
-                entity: Entity::Session,
-            });
+            return Err(AdapterError::Conflict { entity: Entity::Session });
         }
 
         let stored = Session {
@@ -32,9 +27,7 @@ impl Sessions for Memory {
             expires: session.expires,
             extra,
         };
-        tables
-            .sessions
-            .insert(SessionKey(stored.token.clone()), stored.clone());
+        tables.sessions.insert(SessionKey(stored.token.clone()), stored.clone());
         Ok(stored)
     }
 
@@ -69,11 +62,7 @@ impl Sessions for Memory {
         if policy.is_due(previous_expiry, now) {
             session.expires = policy.expiry(now);
         }
-        Ok(Some(Touched {
-            session: session.clone(),
-            user: user.clone(),
-            previous_expiry,
-        }))
+        Ok(Some(Touched { session: session.clone(), user: user.clone(), previous_expiry }))
     }
 
     async fn update_session(
@@ -81,9 +70,7 @@ impl Sessions for Memory {
         token: &SecretToken,
         changes: &SessionChanges,
     ) -> Result<Option<Session>, AdapterError> {
-        self.options
-            .session_columns
-            .check("update_session", &changes.extra)?;
+        self.options.session_columns.check("update_session", &changes.extra)?;
         let tables = &mut *self.tables();
         let Some(session) = tables.sessions.get_mut(token.expose()) else {
             return Ok(None);
@@ -102,12 +89,8 @@ impl Sessions for Memory {
 
     async fn sessions_of_user(&self, user_id: &UserId) -> Result<Vec<Session>, AdapterError> {
         let tables = self.tables();
-        let mut sessions: Vec<Session> = tables
-            .sessions
-            .values()
-            .filter(|session| session.user_id == *user_id)
-            .cloned()
-            .collect();
+        let mut sessions: Vec<Session> =
+            tables.sessions.values().filter(|session| session.user_id == *user_id).cloned().collect();
         sessions.sort_by_key(|session| Reverse(session.expires));
         Ok(sessions)
     }
@@ -119,9 +102,7 @@ impl Sessions for Memory {
     ) -> Result<u64, AdapterError> {
         let tables = &mut *self.tables();
         let before = tables.sessions.len();
-        tables
-            .sessions
-            .retain(|_, session| session.user_id != *user_id || Some(&session.token) == keep);
+        tables.sessions.retain(|_, session| session.user_id != *user_id || Some(&session.token) == keep);
         Ok((before - tables.sessions.len()) as u64)
     }
 

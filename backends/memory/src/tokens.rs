@@ -13,9 +13,7 @@ impl VerificationTokens for Memory {
         let tables = &mut *self.tables();
         let tokens = tables.tokens.entry(token.identifier.clone()).or_default();
         if tokens.iter().any(|held| held.token == token.token) {
-            return Err(AdapterError::Conflict {
-                entity: Entity::VerificationToken,
-            });
+            return Err(AdapterError::Conflict { entity: Entity::VerificationToken });
         }
 
         tokens.push(token.clone());
@@ -76,10 +74,7 @@ impl VerificationTokens for Memory {
         }
 
         tables.leases.insert(name.into(), until);
-        Ok(Some(Lease {
-            name: name.into(),
-            expires: until,
-        }))
+        Ok(Some(Lease { name: name.into(), expires: until }))
     }
 
     async fn release_lease(&self, lease: &Lease) -> Result<bool, AdapterError> {

@@ -98,9 +98,7 @@ impl Users for Memory {
         if user.is_some() {
             tables.accounts.retain(|_, account| account.user_id != *id);
             tables.sessions.retain(|_, session| session.user_id != *id);
-            tables
-                .authenticators
-                .retain(|_, authenticator| authenticator.user_id != *id);
+            tables.authenticators.retain(|_, authenticator| authenticator.user_id != *id);
         }
         Ok(user)
     }
@@ -108,9 +106,7 @@ impl Users for Memory {
 
 impl Tables {
     fn user_by_email(&self, email: &str) -> Option<&User> {
-        self.users
-            .values()
-            .find(|user| user.email.as_deref() == Some(email))
+        self.users.values().find(|user| user.email.as_deref() == Some(email))
     }
 
     fn email_is_free(&self, email: &str) -> Result<(), AdapterError> {

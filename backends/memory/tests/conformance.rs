@@ -4,12 +4,7 @@ use vestibule_conformance::{Feature, Fixture, Presence, Store, suite};
 use vestibule_memory::Memory;
 
 async fn store(fixture: Fixture) -> Store {
-    let columns = || {
-        fixture
-            .columns
-            .iter()
-            .map(|column| (column.name, column.default_value()))
-    };
+    let columns = || fixture.columns.iter().map(|column| (column.name, column.default_value()));
     let mut memory = Memory::new();
     if let Some(id_kind) = fixture.id_kind {
         memory = memory.with_id_kind(id_kind);
