@@ -52,7 +52,7 @@ fn show(
         h1 { (title) }
         (alert(text))
         @if sign_in {
-            p { a class="button" href=(format!("{}/signin", settings.base_path)) { "Sign in" } }
+            p class="action" { a class="button" href=(format!("{}/signin", settings.base_path)) { "Sign in" } }
         }
         (home(origin))
     };

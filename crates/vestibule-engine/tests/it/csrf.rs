@@ -58,10 +58,10 @@ async fn a_post_without_proof_is_refused_and_does_nothing() {
         let query = format!("{path}?csrfToken={token}");
         let cookies = browser.cookie_header();
         let bare: Vec<(&str, &str)> = vec![FORM];
-        let attempts: Vec<(&str, Vec<(&str, &str)>, String)> = vec![
+        let attempts = [
             (path, vec![FORM, ("cookie", &cookies)], form(&[("email", "bob@example.com")])),
             (path, vec![FORM, ("cookie", &cookies)], form(&[("csrfToken", &"0".repeat(64))])),
-            (&query, vec![FORM, ("cookie", &cookies)], form(&[("email", "bob@example.com")])),
+            (query.as_str(), vec![FORM, ("cookie", &cookies)], form(&[("email", "bob@example.com")])),
             (path, bare, valid.clone()),
             (path, vec![("cookie", &cookies)], valid.clone()),
             (path, vec![("content-type", "text/plain"), ("cookie", &cookies)], valid.clone()),
