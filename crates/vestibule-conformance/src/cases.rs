@@ -199,6 +199,7 @@ macro_rules! __cases {
                     all_of_many_touch_a_session
                     none_of_many_touches_an_expired_session
                     a_deleted_user_leaves_no_orphan
+                    an_abandoned_operation_is_done_whole_or_not_at_all
                     many_sweepers_count_every_row_once
                 }
                 authenticators {

@@ -298,6 +298,7 @@ pub async fn json_columns_keep_every_kind_of_json(store: &Arc<dyn Adapter>) {
         json!("{\"not\": \"an object\"}"),
         json!(0),
         json!(-1.5),
+        json!([0.1, 432.952_849_813_225_55, 914.573_183_477_043_5, 1e-7, 1e300]),
         json!(i64::MIN),
         json!(u64::MAX),
         json!(false),

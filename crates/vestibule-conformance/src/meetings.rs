@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vestibule_core::{
-    AccountTokens, Adapter, AdapterError, Change, Extra, NewSession, SessionChanges, Timestamp, TouchPolicy,
+    AccountTokens, Adapter, AdapterError, Change, Extra, NewSession, NewUser, SessionChanges, Timestamp, TouchPolicy,
     UserChanges,
 };
 
@@ -210,6 +210,34 @@ pub async fn a_deleted_user_leaves_no_authenticator(store: &Arc<dyn Adapter>) {
             let found = store.authenticator(&vestibule_core::CredentialId::new(id(number))).await.unwrap();
             assert_eq!(found, None);
         }
+    }
+}
+
+/// An operation whose future is dropped is done whole or not at all, and leaves the store in working order.
+pub async fn an_abandoned_operation_is_done_whole_or_not_at_all(store: &Arc<dyn Adapter>) {
+    for round in 0..MEETINGS {
+        let new = NewUser::with_email(format!("{round}@example.com"));
+        let first = account("github", &round.to_string());
+        let (key, id) = (first.provider.clone(), first.provider_account_id.clone());
+        let create = || {
+            let (store, new, first) = (Arc::clone(store), new.clone(), first.clone());
+            async move { store.create_user(&new, Some(&first)).await }
+        };
+
+        let abandoned = tokio::spawn(create());
+        for _ in 0..round.pow(3) {
+            tokio::task::yield_now().await;
+        }
+        abandoned.abort();
+        drop(abandoned.await);
+        // Whatever is still on its way is over when the same has been tried again.
+        if let Err(error) = create().await {
+            assert!(matches!(error, AdapterError::Conflict { .. }), "{error:?}");
+        }
+
+        let user = store.user_by_email(&format!("{round}@example.com")).await.unwrap();
+        assert!(user.is_some());
+        assert_eq!(store.user_by_account(&key, &id).await.unwrap(), user);
     }
 }
 

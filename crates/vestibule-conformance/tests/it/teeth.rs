@@ -43,6 +43,8 @@ teeth! {
         CreateInTwoSteps fails users::no_user_is_created_with_a_linked_account with plain;
     users_that_are_left_without_the_account_are_seen:
         CreateInTwoSteps fails races::one_of_many_users_gets_the_account with plain;
+    an_operation_that_is_left_half_done_is_seen:
+        CreateInTwoSteps fails meetings::an_abandoned_operation_is_done_whole_or_not_at_all with plain;
     text_that_is_cut_at_nul_is_seen:
         CutsAtNul fails limits::nul_is_kept_or_refused with plain;
     a_lookup_that_is_cut_at_nul_is_seen:

@@ -25,6 +25,7 @@ impl Users for Broken {
             Fault::CutsAtNul => new.name = new.name.as_deref().map(cut),
             Fault::CreateInTwoSteps => {
                 let created = self.memory.create_user(&new, None).await?;
+                round_trip().await;
                 if let Some(account) = account {
                     self.memory.link_account(&created.id, account).await?;
                 }
