@@ -1,5 +1,7 @@
 //! The conformance suite on SQLite: in memory and in a file, on a fresh schema and on the published one.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use vestibule_conformance::{Fixture, Store};
 use vestibule_rusqlite::Rusqlite;
 use vestibule_testkit::sql::{self, Made};

@@ -1,1 +1,73 @@
-//! PostgreSQL on the caller's own sqlx pool.
+//! PostgreSQL on the caller's own [`sqlx::PgPool`].
+//!
+//! One statement costs one round trip, prepared once a connection, if the pool was made with
+//! `test_before_acquire(false)`: sqlx asks the server for a sign of life before each use otherwise. Several
+//! statements are a transaction of sqlx, which sends them one by one; on a schema made by Vestibule no operation
+//! needs several.
+//!
+//! Time-outs are the pool's: [`acquire_timeout`](sqlx::pool::PoolOptions::acquire_timeout) for a connection, the
+//! server's `statement_timeout` for an answer. sqlx's macros and migrations are not used.
+
+mod error;
+mod value;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+pub use sqlx;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use vestibule_sql::{Dialect, Driver, DriverError, Row, Statement, Value};
+
+/// Runs statements on a pool of sqlx. Cheap to clone; all clones share the pool.
+#[derive(Clone, Debug)]
+pub struct SqlxPostgres {
+    pool: PgPool,
+}
+
+impl SqlxPostgres {
+    /// Runs everything on the caller's own pool.
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// The pool.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+async fn query(
+    connection: &mut PgConnection,
+    statement: &Statement,
+    params: &[Value],
+) -> Result<Vec<Row>, DriverError> {
+    let arguments = value::arguments(statement, params)?;
+    // The text comes from a schema profile, identifiers quoted; values are bound.
+    let text = AssertSqlSafe(Arc::clone(&statement.text));
+    let rows = sqlx::query_with(text, arguments).fetch_all(connection).await.map_err(error::map)?;
+    rows.iter().map(value::row_in).collect()
+}
+
+#[async_trait]
+impl Driver for SqlxPostgres {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    async fn run(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
+        let mut connection = self.pool.acquire().await.map_err(error::map)?;
+        query(&mut connection, statement, params).await
+    }
+
+    async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {
+        // A transaction that is dropped before its end is rolled back.
+        let begin = AssertSqlSafe("BEGIN ISOLATION LEVEL READ COMMITTED");
+        let mut transaction = self.pool.begin_with(begin).await.map_err(error::map)?;
+        let mut answers = Vec::with_capacity(batch.len());
+        for (statement, params) in batch {
+            answers.push(query(&mut transaction, statement, params).await?);
+        }
+        transaction.commit().await.map_err(error::map)?;
+        Ok(answers)
+    }
+}

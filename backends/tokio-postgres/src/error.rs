@@ -1,11 +1,11 @@
-//! PostgreSQL's error codes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+//! The driver's errors.
 
 use std::error::Error as StdError;
 
 use deadpool_postgres::PoolError;
 use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
-use vestibule_sql::DriverError;
+use vestibule_sql::{DriverError, postgres};
 
 pub(crate) fn map(error: Error) -> DriverError {
     let Some(database) = error.as_db_error() else {
@@ -18,22 +18,8 @@ pub(crate) fn map(error: Error) -> DriverError {
             DriverError::Unavailable(error.into())
         };
     };
-    let code = database.code();
-    match code.code() {
-        "23505" => {
-            let table = database.table().map(Into::into);
-            DriverError::UniqueViolated { table, source: error.into() }
-        }
-        "23503" => DriverError::ForeignKeyViolated(error.into()),
-        "40001" | "40P01" => DriverError::Contention(error.into()),
-        // A canceled statement, a lock that was not to be had, and a server that has become a standby.
-        "57014" | "55P03" | "25006" => DriverError::Unavailable(error.into()),
-        // Connection failures, lack of resources, the operator's intervention, system errors.
-        code if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
-            DriverError::Unavailable(error.into())
-        }
-        _ => DriverError::Refused(error.into()),
-    }
+    let (code, table) = (database.code().code().to_owned(), database.table().map(Into::into));
+    postgres::error(&code, table, error.into())
 }
 
 pub(crate) fn map_pool(error: PoolError) -> DriverError {

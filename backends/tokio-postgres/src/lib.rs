@@ -26,7 +26,7 @@ pub use deadpool_postgres;
 use deadpool_postgres::Pool;
 pub use settings::{Settings, SettingsError, Tls};
 pub use tokio_postgres;
-use vestibule_sql::{Access, Dialect, Driver, DriverError, Row, Statement, Value};
+use vestibule_sql::{Access, Dialect, Driver, DriverError, Row, Statement, Value, postgres};
 
 use crate::connector::Connector;
 use crate::lane::Lane;
@@ -116,7 +116,7 @@ impl Driver for TokioPostgres {
     }
 
     async fn run(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
-        value::check(statement, params)?;
+        postgres::check(statement, params)?;
         match self.run_once(statement, params).await {
             // A read that met a connection which the server had closed can go to another.
             Err(DriverError::Unavailable(source))
@@ -130,7 +130,7 @@ impl Driver for TokioPostgres {
 
     async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {
         for (statement, params) in batch {
-            value::check(statement, params)?;
+            postgres::check(statement, params)?;
         }
         pool::run_all(&self.pool, batch, self.patience).await
     }

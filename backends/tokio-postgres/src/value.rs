@@ -4,36 +4,7 @@ use std::error::Error;
 
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
-use vestibule_core::Timestamp;
-use vestibule_sql::{DriverError, ParamType, Row, Statement, Value};
-
-/// 2000-01-01, where PostgreSQL's clock begins, in milliseconds since 1970.
-const EPOCH_MILLIS: i64 = 946_684_800_000;
-
-/// Microseconds since 2000; `None` if they do not fit. The two ends stand for infinity and are no points in time.
-fn micros(time: Timestamp) -> Option<i64> {
-    let micros = time.as_millis().checked_sub(EPOCH_MILLIS)?.checked_mul(1000)?;
-    (micros != i64::MIN && micros != i64::MAX).then_some(micros)
-}
-
-/// Makes sure, before anything is sent, that every parameter can be encoded as it is declared.
-pub(crate) fn check(statement: &Statement, params: &[Value]) -> Result<(), DriverError> {
-    let fits = |(declared, value): (&ParamType, &Value)| {
-        matches!(
-            (declared, value),
-            (_, Value::Null)
-                | (ParamType::Bool, Value::Bool(_))
-                | (ParamType::Int, Value::Int(_))
-                | (ParamType::Real, Value::Real(_))
-                | (ParamType::Text, Value::Text(_))
-        ) || matches!((declared, value), (ParamType::Time, Value::Time(time)) if micros(*time).is_some())
-    };
-    if statement.params.len() == params.len() && statement.params.iter().zip(params).all(fits) {
-        return Ok(());
-    }
-    let problem = format!("{} was given a parameter that its type cannot hold", statement.name);
-    Err(DriverError::Refused(problem.into()))
-}
+use vestibule_sql::{Row, Value, postgres};
 
 /// A value on its way out.
 #[derive(Debug)]
@@ -49,7 +20,7 @@ impl ToSql for Out<'_> {
             Value::Text(text) => text.to_sql(ty, out),
             Value::Bytes(bytes) => bytes.to_sql(ty, out),
             Value::Time(time) => {
-                micros(*time).ok_or("a point in time beyond PostgreSQL's")?.to_sql(&Type::INT8, out)
+                postgres::micros(*time).ok_or("a point in time beyond PostgreSQL's")?.to_sql(&Type::INT8, out)
             }
         }
     }
@@ -75,9 +46,7 @@ impl<'a> FromSql<'a> for In {
             Type::FLOAT8 => Value::Real(f64::from_sql(ty, raw)?),
             // A time without zone is Coordinated Universal Time.
             Type::TIMESTAMPTZ | Type::TIMESTAMP => {
-                let micros = i64::from_sql(&Type::INT8, raw)?;
-                let millis = micros.div_euclid(1000).saturating_add(EPOCH_MILLIS);
-                Value::Time(Timestamp::from_millis(millis))
+                Value::Time(postgres::from_micros(i64::from_sql(&Type::INT8, raw)?))
             }
             Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN => text(raw)?,
             _ if ty.name() == "citext" || matches!(ty.kind(), Kind::Enum(_)) => text(raw)?,

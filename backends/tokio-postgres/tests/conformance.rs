@@ -1,6 +1,8 @@
 //! The conformance suite on PostgreSQL: on connections of our own and on the caller's pool, on a fresh schema and
 //! on the published one.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use vestibule_conformance::{Fixture, Store};
 use vestibule_testkit::sql::{self, Made};
 use vestibule_tokio_postgres::{Settings, TokioPostgres, deadpool_postgres, tokio_postgres};

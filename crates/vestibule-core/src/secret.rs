@@ -79,10 +79,7 @@ mod tests {
         let token = SecretToken::from("hunter2");
 
         assert_eq!(format!("{token:?}"), "SecretToken(…)");
-        assert_eq!(
-            format!("{:?}", Some(TokenHash::from("hunter2"))),
-            "Some(TokenHash(…))"
-        );
+        assert_eq!(format!("{:?}", Some(TokenHash::from("hunter2"))), "Some(TokenHash(…))");
     }
 
     #[test]

@@ -36,12 +36,7 @@ pub struct NewSession {
 impl NewSession {
     /// A session without columns of the application's own.
     pub fn new(token: impl Into<SecretToken>, user_id: UserId, expires: Timestamp) -> Self {
-        Self {
-            token: token.into(),
-            user_id,
-            expires,
-            extra: Extra::new(),
-        }
+        Self { token: token.into(), user_id, expires, extra: Extra::new() }
     }
 }
 
@@ -66,10 +61,7 @@ pub struct TouchPolicy {
 impl Default for TouchPolicy {
     /// Auth.js' defaults: 30 days and one day.
     fn default() -> Self {
-        Self {
-            max_age: Duration::from_hours(30 * 24),
-            update_age: Duration::from_hours(24),
-        }
+        Self { max_age: Duration::from_hours(30 * 24), update_age: Duration::from_hours(24) }
     }
 }
 
@@ -113,10 +105,8 @@ pub struct Touched {
 mod tests {
     use super::*;
 
-    const POLICY: TouchPolicy = TouchPolicy {
-        max_age: Duration::from_secs(100),
-        update_age: Duration::from_secs(10),
-    };
+    const POLICY: TouchPolicy =
+        TouchPolicy { max_age: Duration::from_secs(100), update_age: Duration::from_secs(10) };
 
     #[test]
     fn extension_is_due_once_update_age_has_passed() {

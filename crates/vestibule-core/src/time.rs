@@ -61,9 +61,6 @@ mod tests {
         let end = Timestamp::from_millis(i64::MAX);
 
         assert_eq!(end.after(Duration::MAX), end);
-        assert_eq!(
-            Timestamp::from_secs(10).before(Duration::from_secs(3)),
-            Timestamp::from_secs(7)
-        );
+        assert_eq!(Timestamp::from_secs(10).before(Duration::from_secs(3)), Timestamp::from_secs(7));
     }
 }

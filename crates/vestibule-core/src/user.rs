@@ -40,10 +40,7 @@ pub struct NewUser {
 impl NewUser {
     /// A user of whom only the e-mail address is known.
     pub fn with_email(email: impl Into<String>) -> Self {
-        Self {
-            email: Some(email.into()),
-            ..Self::default()
-        }
+        Self { email: Some(email.into()), ..Self::default() }
     }
 }
 

@@ -13,6 +13,7 @@ mod adapter;
 mod decode;
 mod dialect;
 mod driver;
+pub mod postgres;
 mod profile;
 mod rfc3339;
 pub mod schema;

@@ -26,6 +26,8 @@ pub struct Guarantees {
     pub unique_session_token: bool,
     /// No two authenticators have one credential id.
     pub unique_credential_id: bool,
+    /// Accounts, sessions and authenticators refer to their user by foreign keys and are deleted with it.
+    pub cascading_owners: bool,
 }
 
 impl Guarantees {
@@ -35,6 +37,7 @@ impl Guarantees {
         unique_account: true,
         unique_session_token: true,
         unique_credential_id: true,
+        cascading_owners: true,
     };
 }
 

@@ -245,7 +245,14 @@ fn guarantees(profile: &Profile, dialect: Dialect, found: &[(Table, Found)]) -> 
         let found = found.iter().find(|(there, _)| *there == table);
         found.is_some_and(|(_, found)| has_key(profile, dialect, table, fields, true, found))
     };
+    let cascades = |table: Table| {
+        let Some(column) = profile.column_name(table, "userId") else { return true };
+        let found = found.iter().find(|(there, _)| *there == table);
+        let is_it = |(name, cascades): &(String, bool)| *cascades && same_name(dialect, name, &column);
+        found.is_some_and(|(_, found)| found.foreign_keys.iter().any(is_it))
+    };
     Guarantees {
+        cascading_owners: Table::ALL.into_iter().all(cascades),
         unique_email: unique(Table::Users, &["email"]),
         unique_account: unique(Table::Accounts, &["provider", "providerAccountId"]),
         unique_session_token: unique(Table::Sessions, &["sessionToken"]),

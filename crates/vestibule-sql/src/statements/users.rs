@@ -235,17 +235,19 @@ fn update_user(sql: &Sql, mask: u64) -> Plan {
     }
 }
 
-/// Children first, under a lock on the user, so that none can be added meanwhile. The last step answers.
+/// The user alone where the database deletes the rest with it; otherwise children first, under a lock on the
+/// user, so that none can be added meanwhile. The last step answers.
 fn delete_user(sql: &Sql) -> Plan {
     let (table, name) = (sql.table(Users), sql.name(Users));
+    let cascades = sql.guarantees.cascading_owners;
     let mut steps = Vec::new();
-    if sql.dialect == Dialect::Postgres {
+    if sql.dialect == Dialect::Postgres && !cascades {
         let mut q = Query::new(sql.dialect);
         let is_it = sql.equals(&mut q, "u", Users, "id", 0);
         steps.push(q.write("delete_user", format!("SELECT 1 FROM {table} AS u WHERE {is_it} FOR UPDATE")));
     }
     for child in [Sessions, Accounts, Authenticators] {
-        if sql.profile.spec(child).is_some() {
+        if !cascades && sql.profile.spec(child).is_some() {
             let mut q = Query::new(sql.dialect);
             let is_its = sql.equals(&mut q, &sql.name(child), child, "userId", 0);
             steps.push(q.write("delete_user", format!("DELETE FROM {} WHERE {is_its}", sql.table(child))));

@@ -1,0 +1,60 @@
+//! What every driver for PostgreSQL needs: its error codes, its clock, and a check of parameters.
+
+use vestibule_core::{BoxError, Timestamp};
+
+use crate::{DriverError, ParamType, Statement, Value};
+
+/// 2000-01-01, where PostgreSQL's clock begins, in milliseconds since 1970.
+const EPOCH_MILLIS: i64 = 946_684_800_000;
+
+/// Microseconds since 2000, as `timestamptz` travels in binary; `None` if they do not fit.
+///
+/// The two ends stand for infinity and are no points in time.
+pub fn micros(time: Timestamp) -> Option<i64> {
+    let micros = time.as_millis().checked_sub(EPOCH_MILLIS)?.checked_mul(1000)?;
+    (micros != i64::MIN && micros != i64::MAX).then_some(micros)
+}
+
+/// The point in time that is so many microseconds after 2000; what is below a millisecond is cut.
+pub fn from_micros(micros: i64) -> Timestamp {
+    Timestamp::from_millis(micros.div_euclid(1000).saturating_add(EPOCH_MILLIS))
+}
+
+/// Makes sure, before anything is sent, that every parameter can be encoded as it is declared.
+///
+/// # Errors
+///
+/// [`DriverError::Refused`] if one cannot.
+pub fn check(statement: &Statement, params: &[Value]) -> Result<(), DriverError> {
+    let fits = |(declared, value): (&ParamType, &Value)| match (declared, value) {
+        (_, Value::Null)
+        | (ParamType::Bool, Value::Bool(_))
+        | (ParamType::Int, Value::Int(_))
+        | (ParamType::Real, Value::Real(_))
+        | (ParamType::Text, Value::Text(_)) => true,
+        (ParamType::Time, Value::Time(time)) => micros(*time).is_some(),
+        _ => false,
+    };
+    if statement.params.len() == params.len() && statement.params.iter().zip(params).all(fits) {
+        return Ok(());
+    }
+    let problem = format!("{} was given a parameter that its type cannot hold", statement.name);
+    Err(DriverError::Refused(problem.into()))
+}
+
+/// The error for an SQLSTATE (<https://www.postgresql.org/docs/current/errcodes-appendix.html>); `table` is the
+/// table that the server names with it.
+pub fn error(code: &str, table: Option<Box<str>>, source: BoxError) -> DriverError {
+    match code {
+        "23505" => DriverError::UniqueViolated { table, source },
+        "23503" => DriverError::ForeignKeyViolated(source),
+        "40001" | "40P01" => DriverError::Contention(source),
+        // A canceled statement, a lock that was not to be had, and a server that has become a standby.
+        "57014" | "55P03" | "25006" => DriverError::Unavailable(source),
+        // Connection failures, lack of resources, the operator's intervention, system errors.
+        code if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
+            DriverError::Unavailable(source)
+        }
+        _ => DriverError::Refused(source),
+    }
+}
