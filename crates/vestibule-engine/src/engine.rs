@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, Uri};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderValue, Request, Response, Uri};
 use vestibule_core::{Adapter, Clock, Random, SystemClock};
 
 use crate::config::settings::Settings;
@@ -113,7 +114,8 @@ impl Engine {
             }
         };
         if inbound.method == Method::Head {
-            *response.body_mut() = Bytes::new();
+            let body = std::mem::take(response.body_mut());
+            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         }
         response
     }

@@ -6,6 +6,29 @@
 //! task and keeps no state between requests, so any number of processes may share one store.
 //!
 //! In this version: database sessions and sign-in by e-mail link.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use bytes::Bytes;
+//! use http::Request;
+//! use vestibule_engine::{Config, EmailProvider, Engine, Parts};
+//! use vestibule_memory::Memory;
+//! use vestibule_testkit::Mailbox;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = Config::new("a secret of at least 32 characters")
+//!     .with_base_url("https://app.example.com")
+//!     .with_provider(EmailProvider::new("App <no-reply@example.com>"));
+//! let engine = Engine::new(config, Parts::new(Arc::new(Memory::new()), Arc::new(Mailbox::new())))?;
+//!
+//! let response = engine.handle(Request::get("/auth/session").body(Bytes::new())?).await;
+//!
+//! assert_eq!(response.body(), "null");
+//! # Ok(())
+//! # }
+//! ```
 
 mod callback_url;
 mod config;

@@ -61,6 +61,7 @@ async fn looking_at_a_link_changes_nothing() {
     assert!(page.text().contains("<form method=\"post\" action=\"/auth/callback/email\">"));
     assert!(page.text().contains("ada@example.com"));
     assert_eq!(head.text(), "");
+    assert_eq!(head.header("content-length"), Some(page.text().len().to_string().as_str()));
     for name in ["content-type", "content-security-policy", "cache-control", "referrer-policy"] {
         assert!(page.header(name).is_some(), "{name}");
         assert_eq!(page.header(name), head.header(name));
