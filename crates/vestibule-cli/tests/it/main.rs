@@ -1,0 +1,17 @@
+//! The real program, started in a folder of its own, on a port of its own.
+
+#![expect(clippy::unwrap_used, reason = "in a test, what cannot go on may panic")]
+
+mod bad_input;
+mod browser;
+mod http;
+mod logs;
+mod outage;
+mod postgres;
+mod program;
+mod refusals;
+mod schema;
+mod sign_in;
+mod smtp;
+mod stop;
+mod sweep;

@@ -1,0 +1,107 @@
+//! A PostgreSQL that goes away and comes back, by way of a wire that can be cut.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crate::browser::{Browser, SESSION_COOKIE};
+use crate::http::get;
+use crate::postgres::Database;
+use crate::program::{Server, run};
+
+/// Passes connections on, until it is cut.
+struct Wire {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    cut: bool,
+    open: Vec<TcpStream>,
+}
+
+impl Wire {
+    fn to(target: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::new(Mutex::new(State::default()));
+        let shared = Arc::clone(&state);
+        thread::spawn(move || {
+            for near in listener.incoming().map_while(Result::ok) {
+                let mut state = shared.lock().unwrap();
+                if state.cut {
+                    continue;
+                }
+                let Ok(far) = TcpStream::connect(&target) else { continue };
+                for (from, to) in [(&near, &far), (&far, &near)] {
+                    let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                    thread::spawn(move || {
+                        let mut buffer = [0; 16 * 1024];
+                        while let Ok(count @ 1..) = from.read(&mut buffer) {
+                            if to.write_all(&buffer[..count]).is_err() {
+                                break;
+                            }
+                        }
+                        let _ = to.shutdown(Shutdown::Both);
+                    });
+                }
+                state.open.extend([near, far]);
+            }
+        });
+        Self { address, state }
+    }
+
+    fn cut(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.cut = true;
+        for stream in state.open.drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn mend(&self) {
+        self.state.lock().unwrap().cut = false;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_away_it_is_503_and_afterwards_all_is_as_before() {
+    let Some(database) = Database::make().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let wire = Wire::to(database.address());
+    let url = database.url(Some(wire.address));
+    let applied = run(folder.path(), &["schema", "apply", "--yes"], &[("DATABASE_URL", &url)]);
+    assert_eq!(applied.code, Some(0), "{applied:?}");
+    let server = Server::with(folder.path(), &["--database-url", &url], &[]);
+    let mut browser = Browser::new(server.address);
+    browser.sign_in("ada@example.com");
+    let cookie = format!("{SESSION_COOKIE}={}", browser.cookie(SESSION_COOKIE).unwrap());
+    let cookie = [("cookie", cookie.as_str())];
+
+    wire.cut();
+
+    for path in ["/", "/auth/session"] {
+        let answer = get(server.address, path, &cookie);
+        assert_eq!(answer.status, 503, "{path}: {answer:?}");
+        assert!(answer.header("retry-after").is_some(), "{path}: {answer:?}");
+        assert_eq!(answer.cookies().filter(|set| set.starts_with(SESSION_COOKIE)).count(), 0);
+        assert!(!answer.body.contains("not signed in"), "{answer:?}");
+    }
+    assert_eq!(get(server.address, "/healthz", &[]).status, 503);
+    let asked = browser.ask_for_link("bob@example.com");
+    assert_eq!(asked.status, 503, "{asked:?}");
+    assert_eq!(get(server.address, "/", &[]).status, 200, "who has no cookie does not notice");
+
+    wire.mend();
+
+    assert_eq!(get(server.address, "/healthz", &[]).status, 200);
+    assert!(get(server.address, "/", &cookie).body.contains("ada@example.com"));
+    assert!(get(server.address, "/auth/session", &cookie).body.contains("ada@example.com"));
+    assert_eq!(browser.ask_for_link("bob@example.com").status, 302);
+    let (status, printed) = server.stop();
+    assert!(status.success());
+    assert!(!printed.contains("panicked"), "{printed}");
+    database.remove().await;
+}

@@ -1,0 +1,138 @@
+use std::path::Path;
+
+use vestibule_rusqlite::rusqlite::Connection;
+
+use crate::program::run;
+
+const DATABASE: [&str; 2] = ["--database-url", "sqlite:app.db"];
+
+fn schema(folder: &Path, words: &[&str]) -> crate::program::Ended {
+    let args: Vec<&str> = ["schema"].iter().chain(words).chain(&DATABASE).copied().collect();
+    run(folder, &args, &[])
+}
+
+#[test]
+fn what_is_printed_makes_the_tables() {
+    let folder = tempfile::tempdir().unwrap();
+
+    let printed = run(folder.path(), &["schema", "print", "--dialect", "sqlite"], &[]);
+
+    assert_eq!(printed.code, Some(0), "{printed:?}");
+    Connection::open(folder.path().join("app.db")).unwrap().execute_batch(&printed.stdout).unwrap();
+    let checked = schema(folder.path(), &["check"]);
+    assert_eq!(checked.code, Some(0), "{checked:?}");
+    assert!(checked.stdout.contains("everything"), "{checked:?}");
+    assert!(!checked.stdout.contains("safer"), "{checked:?}");
+}
+
+#[test]
+fn the_tables_of_postgres_are_printed_without_a_database() {
+    let folder = tempfile::tempdir().unwrap();
+
+    let printed =
+        run(folder.path(), &["schema", "print", "--profile", "authjs", "--dialect", "postgres"], &[]);
+
+    for table in ["users", "accounts", "sessions", "verification_token"] {
+        assert!(printed.stdout.contains(&format!("\"{table}\"")), "{printed:?}");
+    }
+}
+
+#[test]
+fn nothing_is_applied_without_a_yes() {
+    let folder = tempfile::tempdir().unwrap();
+
+    let ended = schema(folder.path(), &["apply"]);
+
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.stdout.contains("CREATE TABLE"), "it is shown: {ended:?}");
+    assert!(ended.stderr.contains("--yes"), "{ended:?}");
+    assert_eq!(tables(folder.path()), 0);
+}
+
+#[test]
+fn what_is_applied_is_shown_and_is_applied_once() {
+    let folder = tempfile::tempdir().unwrap();
+
+    let first = schema(folder.path(), &["apply", "--yes"]);
+    let second = schema(folder.path(), &["apply", "--yes"]);
+
+    assert_eq!((first.code, second.code), (Some(0), Some(0)), "{first:?} {second:?}");
+    assert!(first.stdout.contains("CREATE TABLE"), "{first:?}");
+    assert!(second.stdout.contains("nothing to add"), "{second:?}");
+    assert_eq!(tables(folder.path()), 4);
+}
+
+#[test]
+fn a_missing_table_or_column_is_told_with_the_sql_that_mends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(schema(folder.path(), &["apply", "--yes"]).code, Some(0));
+    let database = Connection::open(folder.path().join("app.db")).unwrap();
+    database.execute_batch("DROP TABLE verification_token; ALTER TABLE users DROP COLUMN image").unwrap();
+    drop(database);
+
+    let checked = schema(folder.path(), &["check"]);
+    let served = run(folder.path(), &[DATABASE[0], DATABASE[1]], &[]);
+
+    assert_eq!((checked.code, served.code), (Some(1), Some(4)), "{checked:?} {served:?}");
+    for ended in [&checked, &served] {
+        assert!(ended.stderr.contains("verification_token"), "{ended:?}");
+        assert!(ended.stderr.contains("ALTER TABLE \"users\" ADD COLUMN \"image\""), "{ended:?}");
+    }
+
+    assert_eq!(schema(folder.path(), &["apply", "--yes"]).code, Some(0));
+    assert_eq!(schema(folder.path(), &["check"]).code, Some(0));
+}
+
+#[test]
+fn what_cannot_be_added_is_told_and_nothing_is_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(schema(folder.path(), &["apply", "--yes"]).code, Some(0));
+    let database = Connection::open(folder.path().join("app.db")).unwrap();
+    database.execute_batch("ALTER TABLE users ADD COLUMN badge TEXT NOT NULL DEFAULT 'x'").unwrap();
+    database
+        .execute_batch(
+            "ALTER TABLE sessions RENAME TO old; \
+             CREATE TABLE sessions (id INTEGER PRIMARY KEY, \"userId\" INTEGER, \
+             \"sessionToken\" BLOB NOT NULL, expires INTEGER NOT NULL, must TEXT NOT NULL)",
+        )
+        .unwrap();
+    drop(database);
+
+    let applied = schema(folder.path(), &["apply", "--yes"]);
+
+    assert_eq!(applied.code, Some(1), "{applied:?}");
+    assert!(applied.stderr.contains("\"must\""), "{applied:?}");
+    let database = Connection::open(folder.path().join("app.db")).unwrap();
+    for column in ["badge", "image"] {
+        assert!(database.prepare(&format!("SELECT {column} FROM users")).is_ok());
+    }
+    assert!(database.prepare("SELECT 1 FROM old").is_ok());
+}
+
+#[test]
+fn a_check_makes_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+
+    let ended = schema(folder.path(), &["check"]);
+
+    assert_eq!(ended.code, Some(4), "{ended:?}");
+    assert!(ended.stderr.contains("vestibule schema apply"), "{ended:?}");
+    assert!(!folder.path().join("app.db").exists());
+}
+
+#[test]
+fn a_dialect_that_is_not_the_databases_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+
+    let ended = schema(folder.path(), &["apply", "--yes", "--dialect", "postgres"]);
+
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(!folder.path().join("app.db").exists());
+}
+
+/// How many tables there are.
+fn tables(folder: &Path) -> i64 {
+    let database = Connection::open(folder.join("app.db")).unwrap();
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    database.query_row(sql, [], |row| row.get(0)).unwrap()
+}
