@@ -48,3 +48,60 @@ fn refuse(status: StatusCode, message: &'static str) -> Response {
     let headers = [(header::CACHE_CONTROL, "no-store"), (header::CONNECTION, "close")];
     (status, headers, message).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::middleware::from_fn;
+    use axum::routing::{any, post};
+    use futures_util::stream;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn answer(path: &str, body: Body) -> Response {
+        let app = Router::new()
+            .route("/echo", post(|body: String| async move { body }))
+            .route("/hang", any(std::future::pending::<&'static str>))
+            .layer(from_fn(limits));
+        app.oneshot(Request::post(path).body(body).unwrap()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_body_within_the_limit_arrives_whole() {
+        let body = "x".repeat(BODY);
+
+        let answer = answer("/echo", Body::from(body.clone())).await;
+
+        assert_eq!(answer.status(), 200);
+        assert_eq!(to_bytes(answer.into_body(), usize::MAX).await.unwrap(), body);
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_the_limit_is_refused() {
+        let pieces = stream::repeat_with(|| Ok::<_, std::io::Error>("x".repeat(1000)));
+
+        assert_eq!(answer("/echo", Body::from_stream(pieces)).await.status(), 413);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_takes_too_long_is_refused_however_it_trickles() {
+        let trickle = stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Some((Ok::<_, std::io::Error>("x"), ()))
+        });
+
+        let answer = answer("/echo", Body::from_stream(Box::pin(trickle))).await;
+
+        assert_eq!(answer.status(), 408);
+        assert_eq!(answer.headers()["connection"], "close");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_hangs_is_503() {
+        let answer = answer("/hang", Body::empty()).await;
+
+        assert_eq!(answer.status(), 503);
+        assert!(answer.headers().contains_key("retry-after"));
+    }
+}

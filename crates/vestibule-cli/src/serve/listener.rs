@@ -95,3 +95,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
             | io::ErrorKind::InvalidInput
     )
 }
+
+#[cfg(test)]
+#[path = "listener_tests.rs"]
+mod tests;
