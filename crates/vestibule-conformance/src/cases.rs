@@ -143,10 +143,14 @@ macro_rules! __cases {
                     an_update_keeps_other_extra_columns_of_a_session
                     an_update_of_the_usual_columns_keeps_the_extra_ones
                     an_update_of_extra_columns_makes_no_ghost
+                    changes_to_different_extra_columns_all_survive
+                }
+            }
+            extra_values {
+                columns {
                     json_columns_keep_every_kind_of_json
                     extra_columns_keep_extremes
                     extra_columns_keep_or_refuse_nul
-                    changes_to_different_extra_columns_all_survive
                 }
                 closed_columns {
                     undeclared_columns_are_refused

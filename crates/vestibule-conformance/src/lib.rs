@@ -122,7 +122,7 @@ macro_rules! case_modules {
     };
 }
 
-case_modules! { accounts authenticators extra ids leases limits meetings names races sessions tokens users }
+case_modules! { accounts authenticators extra extra_values ids leases limits meetings names races sessions tokens users }
 
 pub use fixture::{COLUMNS, Column, ColumnKind, Feature, Fixture, Naming, Presence};
 pub use run::{Case, run};

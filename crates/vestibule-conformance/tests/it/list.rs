@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use vestibule_conformance::CASES;
 
-const SOURCES: [(&str, &str); 12] = [
+const SOURCES: [(&str, &str); 13] = [
     ("accounts", include_str!("../../src/accounts.rs")),
     ("authenticators", include_str!("../../src/authenticators.rs")),
     ("extra", include_str!("../../src/extra.rs")),
+    ("extra_values", include_str!("../../src/extra_values.rs")),
     ("ids", include_str!("../../src/ids.rs")),
     ("leases", include_str!("../../src/leases.rs")),
     ("limits", include_str!("../../src/limits.rs")),

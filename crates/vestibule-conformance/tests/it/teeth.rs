@@ -34,7 +34,7 @@ teeth! {
     a_null_that_becomes_the_default_is_seen:
         CreateTakesNullForDefault fails extra::a_given_null_is_not_the_default with columns;
     undeclared_columns_that_are_swallowed_are_seen:
-        CreateDropsUndeclared fails extra::undeclared_columns_are_refused with closed_columns;
+        CreateDropsUndeclared fails extra_values::undeclared_columns_are_refused with closed_columns;
     a_second_user_with_an_address_is_seen:
         CreateAcceptsTakenEmail fails users::an_email_address_is_taken_once with plain;
     a_second_winner_of_an_address_is_seen:
