@@ -90,6 +90,8 @@ macro_rules! __cases {
             leases {
                 plain {
                     a_held_lease_is_not_taken
+                    a_lease_that_ends_as_it_begins_is_refused
+                    an_expired_lease_is_released_by_its_holder
                     an_expired_lease_is_taken_over
                     a_released_lease_is_free
                     a_lost_lease_is_not_released

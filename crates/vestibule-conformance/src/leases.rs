@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vestibule_core::{Adapter, Lease};
+use vestibule_core::{Adapter, AdapterError, Lease};
 
 use crate::values::{HOUR, PAST_2038, kept, now, tick, token};
 
@@ -33,6 +33,30 @@ pub async fn an_expired_lease_is_taken_over(store: &Arc<dyn Adapter>) {
 
     assert_eq!(second, Some(Lease { name: "sweep".into(), expires: kept(&**store, PAST_2038) }));
     assert_eq!(third, None);
+}
+
+/// A lease that would not last is refused, and nobody holds it.
+pub async fn a_lease_that_ends_as_it_begins_is_refused(store: &Arc<dyn Adapter>) {
+    let now = now(&**store);
+
+    let none = store.acquire_lease("sweep", now, now).await;
+    let backwards = store.acquire_lease("sweep", now, now.before(HOUR)).await;
+
+    assert!(matches!(none, Err(AdapterError::Refused { .. })), "{none:?}");
+    assert!(matches!(backwards, Err(AdapterError::Refused { .. })), "{backwards:?}");
+    assert!(store.acquire_lease("sweep", now, now.after(HOUR)).await.unwrap().is_some());
+}
+
+/// An expired lease that nobody took over is still its holder's to give back.
+pub async fn an_expired_lease_is_released_by_its_holder(store: &Arc<dyn Adapter>) {
+    let now = now(&**store);
+    let lease = store.acquire_lease("sweep", now, now.after(HOUR)).await.unwrap().unwrap();
+    let other = store.acquire_lease("other", now, PAST_2038).await.unwrap().unwrap();
+
+    // The store is not told the time: the lease may have ended long ago.
+    assert!(store.release_lease(&lease).await.unwrap());
+    assert!(!store.release_lease(&Lease { expires: lease.expires.before(HOUR), ..other.clone() }).await.unwrap());
+    assert!(store.release_lease(&other).await.unwrap());
 }
 
 /// A released lease is free at once, and cannot be released again.

@@ -54,8 +54,8 @@ macro_rules! text_id {
 text_id! {
     /// Names a user. Integers, UUIDs and object ids all travel as their canonical text.
     ///
-    /// An id of the wrong shape for the store (`"abc"` where ids are integers) names nobody: look-ups answer
-    /// `Ok(None)`.
+    /// An id of the wrong shape for the store (`"abc"` or `"007"` where ids are integers, a UUID in upper case)
+    /// names nobody: look-ups answer `Ok(None)`.
     UserId
 }
 text_id! {

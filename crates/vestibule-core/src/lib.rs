@@ -42,6 +42,8 @@ pub use user::{Change, NewUser, User, UserChanges};
 
 /// Columns of the application's own: column name to value.
 ///
-/// A key that is absent means "not given" on the way in and "no such column" on the way out; a JSON `null` is
+/// A point in time is the text that JavaScript's `Date.prototype.toJSON` writes, `2038-01-19T03:14:08.001Z`. A
+/// value of the wrong kind for its column, and a key that the store does not know, is
+/// [`AdapterError::Refused`]. A key that is absent means "not given" on the way in and "no such column" on the way out; a JSON `null` is
 /// the SQL `NULL`. Names are the logical ones that the schema profile declares.
 pub type Extra = std::collections::BTreeMap<Box<str>, serde_json::Value>;

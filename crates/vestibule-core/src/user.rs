@@ -23,7 +23,8 @@ pub struct User {
 /// A user to be created. Begin with [`NewUser::default`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NewUser {
-    /// An id to use if the store lets the application choose; ignored where the database makes its own.
+    /// An id to use if the store lets the application choose. Ignored where the database makes its own, and if
+    /// it has the wrong shape for the store.
     pub id: Option<UserId>,
     /// The display name.
     pub name: Option<String>,

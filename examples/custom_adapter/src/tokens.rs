@@ -80,6 +80,10 @@ impl VerificationTokens for JsonFile {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Lease>, AdapterError> {
+        if until <= now {
+            let source = "a lease must end later than it begins".into();
+            return Err(AdapterError::Refused { operation: "acquire_lease", source });
+        }
         let name = name.to_owned();
         self.change(move |data| {
             if data.leases.get(&name).is_some_and(|expires| *expires > now.as_millis()) {

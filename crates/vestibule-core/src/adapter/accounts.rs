@@ -43,7 +43,7 @@ pub trait Accounts: fmt::Debug + Send + Sync + 'static {
         provider_account_id: &ProviderAccountId,
     ) -> Result<Option<Account>, AdapterError>;
 
-    /// Lists a user's accounts, ordered by provider and the id there. One round trip.
+    /// Lists a user's accounts, ordered by the bytes of provider and of the id there. One round trip.
     ///
     /// # Errors
     ///

@@ -29,7 +29,7 @@ pub trait Authenticators: fmt::Debug + Send + Sync + 'static {
     #[doc(alias = "getAuthenticator")]
     async fn authenticator(&self, id: &CredentialId) -> Result<Option<Authenticator>, AdapterError>;
 
-    /// Lists a user's credentials, ordered by id. One round trip.
+    /// Lists a user's credentials, ordered by the bytes of their ids. One round trip.
     ///
     /// # Errors
     ///

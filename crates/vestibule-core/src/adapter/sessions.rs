@@ -70,7 +70,8 @@ pub trait Sessions: fmt::Debug + Send + Sync + 'static {
     #[doc(alias = "deleteSession")]
     async fn delete_session(&self, token: &SecretToken) -> Result<Option<Session>, AdapterError>;
 
-    /// Lists a user's sessions, expired ones too, those that last longest first. One round trip.
+    /// Lists a user's sessions, expired ones too, those that last longest first; those that end together are in
+    /// no certain order. One round trip.
     ///
     /// # Errors
     ///

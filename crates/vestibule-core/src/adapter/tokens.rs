@@ -41,12 +41,12 @@ pub trait VerificationTokens: fmt::Debug + Send + Sync + 'static {
 
     /// Takes the lease `name` until `until`, if nobody holds it at `now`.
     ///
-    /// Returns `None` while somebody does. Of any number of concurrent calls exactly one gets it. `until` must
-    /// be later than `now`. One round trip.
+    /// Returns `None` while somebody does. Of any number of concurrent calls exactly one gets it. One round
+    /// trip.
     ///
     /// # Errors
     ///
-    /// Only those of the store itself.
+    /// [`AdapterError::Refused`] if `until` is not later than `now`.
     async fn acquire_lease(
         &self,
         name: &str,
@@ -54,8 +54,8 @@ pub trait VerificationTokens: fmt::Debug + Send + Sync + 'static {
         until: Timestamp,
     ) -> Result<Option<Lease>, AdapterError>;
 
-    /// Gives a lease back before it expires. Says whether it was still held; a lease that somebody else has
-    /// taken over meanwhile is left alone. One round trip.
+    /// Gives a lease back. Says whether it was still there, expired or not; a lease that somebody else has taken
+    /// over meanwhile, or that was swept, is `false`. One round trip.
     ///
     /// # Errors
     ///

@@ -62,6 +62,10 @@ impl<D: Driver> VerificationTokens for SqlAdapter<D> {
         until: Timestamp,
     ) -> Result<Option<Lease>, AdapterError> {
         let about = About::new("acquire_lease", Entity::VerificationToken);
+        if until <= now {
+            let source = "a lease must end later than it begins".into();
+            return Err(AdapterError::Refused { operation: about.operation, source });
+        }
         let key = Value::Text(lease_key(name));
         let args = [key.clone(), key, time(self.sql.dialect, until), time(self.sql.dialect, now)];
         let rows = self.run(&self.tokens.acquire_lease, &args, about).await?;
