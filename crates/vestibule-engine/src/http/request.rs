@@ -126,3 +126,24 @@ fn contains(headers: &HeaderMap, name: &HeaderName, what: &str) -> bool {
     let value = headers.get(name).and_then(|value| value.to_str().ok());
     value.is_some_and(|value| value.to_ascii_lowercase().contains(what))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_with_a_request_is_not_told() {
+        let request = Request::post("/auth/callback/email?token=t0ken&email=ada%40example.com")
+            .header("cookie", "authjs.session-token=5ess10n; a=b")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Bytes::from_static(b"csrfToken=f0rm"))
+            .unwrap();
+        let inbound = Inbound::read(&request, "/auth").unwrap();
+
+        let scrubbed = inbound.scrub(
+            "a bad uuid: \"5ess10n\", (t0ken) and f0rm: key (email)=(bob@example.com) of ada@example.com",
+        );
+
+        assert_eq!(scrubbed, "a bad uuid: \"…\", (…) and …: key (email)=(…) of …");
+    }
+}
