@@ -35,6 +35,7 @@ impl FromRef<AppState> for Auth {
 /// The application with everything that was handed in.
 pub(crate) struct TestApp {
     pub(crate) router: Router,
+    pub(crate) auth: Auth,
     pub(crate) store: Unreliable,
     pub(crate) clock: TestClock,
     pub(crate) mailbox: Mailbox,
@@ -103,7 +104,7 @@ impl TestApp {
             Mount::Nested => router.nest(base_path, auth.router()),
             Mount::Merged => router.merge(auth.merged_router()),
         };
-        Self { router: router.with_state(AppState { auth }), store, clock, mailbox }
+        Self { router: router.with_state(AppState { auth: auth.clone() }), auth, store, clock, mailbox }
     }
 
     /// Puts a session of a new user into the store and returns its cookie.

@@ -1,7 +1,9 @@
 use std::io;
 
+use axum::Router;
 use axum::body::Body;
 use http::{Method, Request};
+use tower::ServiceExt;
 use vestibule_axum::Auth;
 use vestibule_core::Sessions;
 
@@ -131,4 +133,18 @@ async fn a_body_that_breaks_off_is_400() {
     let answer = TestApp::new().send(request).await;
 
     assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn the_limit_for_bodies_can_be_chosen_and_holds_before_the_engine_is_asked() {
+    let auth = TestApp::new().auth.with_body_limit(10);
+    for router in [Router::new().nest("/auth", auth.router()), auth.merged_router()] {
+        let status = async |body: &str| {
+            let request = request(Method::POST, "/auth/signout", &[FORM], body);
+            router.clone().oneshot(request).await.unwrap().status()
+        };
+
+        assert_eq!(status("0123456789").await, 302);
+        assert_eq!(status("0123456789a").await, 413);
+    }
 }
