@@ -4,6 +4,9 @@
 mod clock;
 mod faulty;
 mod mailbox;
+pub mod operations;
+#[cfg(feature = "sql")]
+pub mod postgres;
 mod proxy;
 mod random;
 #[cfg(feature = "sql")]

@@ -4,7 +4,7 @@ use vestibule_core::{
     ProviderAccountId, ProviderId, RowId, SecretToken, Timestamp, UserId,
 };
 
-use super::{About, Inserted, SqlAdapter};
+use super::{About, Inserted, SqlAdapter, first_made};
 use crate::decode::opt_text;
 use crate::profile::Table;
 use crate::statements::accounts::{FIELDS, TOKENS_CHANGED};
@@ -62,7 +62,7 @@ impl<D: Driver> SqlAdapter<D> {
     }
 
     fn first_account(&self, rows: Vec<Row>) -> Result<Option<Account>, AdapterError> {
-        rows.into_iter().next().map(|row| self.decode_account(&mut row.into_iter())).transpose()
+        first_made(rows).map(|row| self.decode_account(&mut row.into_iter())).transpose()
     }
 }
 

@@ -156,8 +156,13 @@ impl<D: Driver> SqlAdapter<D> {
                 let by_name = table.as_deref().and_then(|name| self.table_named(name));
                 AdapterError::Conflict { entity: by_name.unwrap_or(about.entity) }
             }
-            DriverError::ForeignKeyViolated(_) => AdapterError::OwnerAbsent { entity: about.entity },
-            DriverError::Refused(source) => AdapterError::Refused { operation: about.operation, source },
+            DriverError::ForeignKeyViolated(_) if about.has_owner() => {
+                AdapterError::OwnerAbsent { entity: about.entity }
+            }
+            // Some table of the application's own is in the way.
+            DriverError::ForeignKeyViolated(source) | DriverError::Refused(source) => {
+                AdapterError::Refused { operation: about.operation, source }
+            }
             DriverError::Contention(source) | DriverError::Unavailable(source) => {
                 AdapterError::Unavailable(source)
             }
@@ -237,6 +242,20 @@ impl About {
     const fn new(operation: &'static str, entity: Entity) -> Self {
         Self { operation, entity }
     }
+
+    /// Whether the operation writes a row that belongs to a user who must be there.
+    fn has_owner(self) -> bool {
+        ["link_account", "create_session", "create_authenticator"].contains(&self.operation)
+    }
+}
+
+/// Of rows whose first cell is their id, the one that was made first: what a key that an old table holds several
+/// times names. Ids that do not count leave it to the database.
+fn first_made(rows: Vec<Row>) -> Option<Row> {
+    rows.into_iter().min_by_key(|row| match row.first() {
+        Some(Value::Int(id)) => *id,
+        _ => 0,
+    })
 }
 
 /// Whether the cell is true, as either dialect says it.

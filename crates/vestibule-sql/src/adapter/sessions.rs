@@ -4,7 +4,7 @@ use vestibule_core::{
     TouchPolicy, Touched, User, UserId,
 };
 
-use super::{About, SqlAdapter, is_true};
+use super::{About, SqlAdapter, first_made, is_true};
 use crate::decode::time;
 use crate::profile::Table;
 use crate::statements::sessions::{EXPIRES_CHANGED, FIELDS};
@@ -23,7 +23,7 @@ impl<D: Driver> SqlAdapter<D> {
     }
 
     fn first_session(&self, rows: Vec<Row>) -> Result<Option<Session>, AdapterError> {
-        rows.into_iter().next().map(|row| self.decode_session(&mut row.into_iter())).transpose()
+        first_made(rows).map(|row| self.decode_session(&mut row.into_iter())).transpose()
     }
 }
 

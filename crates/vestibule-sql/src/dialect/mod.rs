@@ -3,6 +3,8 @@
 mod postgres;
 mod sqlite;
 
+use std::borrow::Cow;
+
 use vestibule_core::IdKind;
 
 use crate::ParamType;
@@ -32,6 +34,22 @@ impl Dialect {
         match self {
             Self::Postgres => 63,
             Self::Sqlite => 1000,
+        }
+    }
+
+    /// The identifier as the database compares it: SQLite's names differ in case only.
+    pub(crate) fn fold(self, identifier: &str) -> Cow<'_, str> {
+        match self {
+            Self::Postgres => Cow::Borrowed(identifier),
+            Self::Sqlite => Cow::Owned(identifier.to_ascii_lowercase()),
+        }
+    }
+
+    /// Whether every table has a column of this name already, which statements rely on.
+    pub(crate) fn is_system_column(self, name: &str) -> bool {
+        match self {
+            Self::Postgres => ["cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"].contains(&name),
+            Self::Sqlite => ["_rowid_", "oid", "rowid"].contains(&&*self.fold(name)),
         }
     }
 
@@ -78,7 +96,7 @@ impl Dialect {
     pub(crate) fn read(self, kind: &ColumnKind, id_kind: IdKind, column: String) -> String {
         match self {
             Self::Postgres => postgres::read(kind, id_kind, column),
-            Self::Sqlite => column,
+            Self::Sqlite => sqlite::read(kind, column),
         }
     }
 

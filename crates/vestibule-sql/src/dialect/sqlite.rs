@@ -9,6 +9,14 @@ pub(super) const RANDOM_UUID: &str = "lower(hex(randomblob(4)) || '-' || hex(ran
      substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (abs(random() % 4)), 1) || \
      substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
 
+/// Whatever SQLite made of a value in a column of the application's own type comes back as text.
+pub(super) fn read(kind: &ColumnKind, column: String) -> String {
+    match kind {
+        ColumnKind::Typed(_) => format!("CAST({column} AS TEXT)"),
+        _ => column,
+    }
+}
+
 /// Times are integers: milliseconds since the epoch. Truth values are 0 and 1.
 pub(super) fn column_type(kind: &ColumnKind, id_kind: IdKind) -> String {
     match (kind, id_kind) {

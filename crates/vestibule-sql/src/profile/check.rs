@@ -26,7 +26,10 @@ impl Profile {
         for table in Table::ALL {
             let Some(spec) = self.spec(table) else { continue };
             check_identifier(&mut problems, dialect, &format!("the table for {table}"), &spec.name);
-            if !tables.insert(&*spec.name) {
+            if dialect == Dialect::Sqlite && spec.name.to_ascii_lowercase().starts_with("sqlite_") {
+                problems.push(format!("the table for {table} has a name that SQLite keeps for itself"));
+            }
+            if !tables.insert(dialect.fold(&spec.name)) {
                 problems.push(format!("two tables have the name {:?}", spec.name));
             }
 
@@ -35,9 +38,12 @@ impl Profile {
             let (mut fields, mut names) = (HashSet::new(), HashSet::new());
             for (field, name) in own.chain(extra) {
                 check_identifier(&mut problems, dialect, &format!("column {field:?} of {table}"), &name);
+                if dialect.is_system_column(&name) {
+                    problems.push(format!("column {field:?} of {table} has the name {name:?}, which the database keeps for itself"));
+                }
                 if !fields.insert(field) {
                     problems.push(format!("{table} has the column {field:?} already"));
-                } else if !names.insert(name.to_ascii_lowercase()) {
+                } else if !names.insert(dialect.fold(&name).into_owned()) {
                     problems.push(format!("two columns of {table} have the name {name:?}"));
                 }
             }

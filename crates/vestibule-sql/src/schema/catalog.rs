@@ -9,7 +9,7 @@ pub(super) struct Found {
     pub(super) columns: Vec<FoundColumn>,
     /// The columns of each index without a condition, and whether it is unique.
     pub(super) keys: Vec<(bool, Vec<String>)>,
-    /// The columns that are foreign keys, and whether deletion cascades.
+    /// The columns that refer to the users, and whether deletion cascades.
     pub(super) foreign_keys: Vec<(String, bool)>,
 }
 
@@ -44,7 +44,8 @@ const POSTGRES: Questions = Questions {
            GROUP BY i.indexrelid, i.indisunique",
     foreign_keys: "SELECT a.attname::text, c.confdeltype = 'c' FROM pg_constraint c \
                    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] \
-                   WHERE c.conrelid = to_regclass($1::text) AND c.contype = 'f' AND cardinality(c.conkey) = 1",
+                   WHERE c.conrelid = to_regclass($1::text) AND c.confrelid = to_regclass($2::text) \
+                   AND c.contype = 'f' AND cardinality(c.conkey) = 1",
 };
 
 const SQLITE: Questions = Questions {
@@ -55,7 +56,9 @@ const SQLITE: Questions = Questions {
            SELECT l.\"unique\", (SELECT group_concat(name, char(31)) FROM \
            (SELECT i.name FROM pragma_index_info(l.name) AS i ORDER BY i.seqno)) \
            FROM pragma_index_list(?1) AS l WHERE l.partial = 0",
-    foreign_keys: "SELECT \"from\", on_delete = 'CASCADE' FROM pragma_foreign_key_list(?1)",
+    foreign_keys: "SELECT f.\"from\", f.on_delete = 'CASCADE' FROM pragma_foreign_key_list(?1) AS f \
+                   WHERE lower(f.\"table\") = lower(?2) \
+                   AND (SELECT count(*) FROM pragma_foreign_key_list(?1) AS o WHERE o.id = f.id) = 1",
 };
 
 /// Asks about one table; no columns means that there is none.
@@ -65,13 +68,19 @@ pub(super) async fn look_at(
     table: Table,
 ) -> Result<Found, SchemaError> {
     let dialect = driver.dialect();
-    // PostgreSQL parses the name, so it must be quoted; SQLite compares it.
-    let (questions, name) = match dialect {
-        Dialect::Postgres => (POSTGRES, qualified(profile, dialect, table)),
-        Dialect::Sqlite => (SQLITE, profile.table_name(table).unwrap_or_default().to_owned()),
+    let questions = match dialect {
+        Dialect::Postgres => POSTGRES,
+        Dialect::Sqlite => SQLITE,
     };
-    let name = Value::Text(name);
-    let columns = ask(driver, questions.columns, &name).await?;
+    // PostgreSQL parses the name, so it must be quoted; SQLite compares it.
+    let name_of = |table| {
+        Value::Text(match dialect {
+            Dialect::Postgres => qualified(profile, dialect, table),
+            Dialect::Sqlite => profile.table_name(table).unwrap_or_default().to_owned(),
+        })
+    };
+    let (name, users) = (name_of(table), name_of(Table::Users));
+    let columns = ask(driver, questions.columns, &[&name]).await?;
     let columns = columns.iter().map(|row| FoundColumn {
         name: text(row, 0),
         type_name: text(row, 1),
@@ -79,22 +88,23 @@ pub(super) async fn look_at(
         has_default: truth(row, 3),
     });
     let columns = columns.collect();
-    let keys = ask(driver, questions.keys, &name).await?;
+    let keys = ask(driver, questions.keys, &[&name]).await?;
     let split = |row: &Row| text(row, 1).split(SEPARATOR).map(str::to_owned).collect();
     let keys = keys.iter().map(|row| (truth(row, 0), split(row))).collect();
-    let foreign_keys = ask(driver, questions.foreign_keys, &name).await?;
+    let foreign_keys = ask(driver, questions.foreign_keys, &[&name, &users]).await?;
     let foreign_keys = foreign_keys.iter().map(|row| (text(row, 0), truth(row, 1))).collect();
     Ok(Found { columns, keys, foreign_keys })
 }
 
-async fn ask(driver: &impl Driver, question: &str, table: &Value) -> Result<Vec<Row>, SchemaError> {
+async fn ask(driver: &impl Driver, question: &str, names: &[&Value]) -> Result<Vec<Row>, SchemaError> {
     let statement = Statement {
         name: "schema",
         text: question.into(),
-        params: Box::new([ParamType::Text]),
+        params: names.iter().map(|_| ParamType::Text).collect(),
         access: Access::Read,
     };
-    driver.run(&statement, std::slice::from_ref(table)).await.map_err(store_error)
+    let names: Vec<_> = names.iter().map(|&name| name.clone()).collect();
+    driver.run(&statement, &names).await.map_err(store_error)
 }
 
 fn text(row: &Row, at: usize) -> String {

@@ -38,7 +38,7 @@ pub(super) fn create_table(profile: &Profile, dialect: Dialect, table: Table) ->
     let Some(spec) = profile.spec(table) else {
         return String::new();
     };
-    let own = spec.columns.iter().map(|column| define(profile, dialect, table, column));
+    let own = spec.columns.iter().map(|column| define(profile, dialect, table, column, Rows::None));
     let extra = spec.extra.iter().map(|column| define_extra(profile, dialect, column));
     let mut lines: Vec<String> = own.chain(extra).collect();
     if table == Table::VerificationTokens {
@@ -49,16 +49,30 @@ pub(super) fn create_table(profile: &Profile, dialect: Dialect, table: Table) ->
     format!("CREATE TABLE IF NOT EXISTS {name} (\n  {}\n)", lines.join(",\n  "))
 }
 
-pub(super) fn define(profile: &Profile, dialect: Dialect, table: Table, column: &Column) -> String {
+/// Whether the table may have rows, and so takes no new column that must not be `NULL`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rows {
+    None,
+    Some,
+}
+
+pub(super) fn define(
+    profile: &Profile,
+    dialect: Dialect,
+    table: Table,
+    column: &Column,
+    rows: Rows,
+) -> String {
+    let not_null = if rows == Rows::None { " NOT NULL" } else { "" };
     let name = dialect.quote(&profile.name_of(column));
     let column_type = dialect.column_type(&column.kind, profile.id_kind);
     let rest = match column.kind {
         ColumnKind::Id => dialect.id_suffix(profile.id_kind).to_owned(),
         ColumnKind::UserRef if table != Table::Users => {
-            format!(" NOT NULL {}", references(profile, dialect))
+            format!("{not_null} {}", references(profile, dialect))
         }
         _ if column.nullable => String::new(),
-        _ => " NOT NULL".to_owned(),
+        _ => not_null.to_owned(),
     };
     format!("{name} {column_type}{rest}")
 }
@@ -90,12 +104,7 @@ fn literal(dialect: Dialect, column: &ExtraColumn, json: &Json) -> Option<String
 }
 
 pub(super) fn create_key(profile: &Profile, dialect: Dialect, key: &Key) -> String {
-    let table = profile.table_name(key.table).unwrap_or_default();
-    let names = key.fields.iter().filter_map(|field| profile.column_name(key.table, field));
-    let suffix = if key.unique { "key" } else { "idx" };
-    let name = format!("{table}_{}", names.collect::<Vec<_>>().join("_"));
-    let room = dialect.identifier_limit() - suffix.len() - 1;
-    let name = format!("{}_{suffix}", &name[..name.floor_char_boundary(room)]);
+    let name = key_name(profile, dialect, key);
     let unique = if key.unique { "UNIQUE " } else { "" };
     format!(
         "CREATE {unique}INDEX IF NOT EXISTS {} ON {} ({})",
@@ -103,6 +112,35 @@ pub(super) fn create_key(profile: &Profile, dialect: Dialect, key: &Key) -> Stri
         qualified(profile, dialect, key.table),
         columns(profile, dialect, key.table, key.fields),
     )
+}
+
+/// What PostgreSQL would call the key itself, unless that is too long or something else is called so already.
+fn key_name(profile: &Profile, dialect: Dialect, key: &Key) -> String {
+    let natural = natural_name(profile, key);
+    let keys = KEYS.iter().filter(|other| other.table != key.table || other.fields != key.fields);
+    let tables = Table::ALL.iter().filter_map(|&table| profile.table_name(table).map(str::to_owned));
+    let mut others = keys.map(|other| natural_name(profile, other)).chain(tables);
+    let is_taken = others.any(|other| dialect.fold(&other) == dialect.fold(&natural));
+    if !is_taken && natural.len() <= dialect.identifier_limit() {
+        return natural;
+    }
+    let what = format!("{}\0{}", key.table, key.fields.join("\0"));
+    let tail = format!("_{:016x}_{}", fnv1a(&[&natural, &what]), if key.unique { "key" } else { "idx" });
+    let room = dialect.identifier_limit() - tail.len();
+    format!("{}{tail}", &natural[..natural.floor_char_boundary(room)])
+}
+
+fn natural_name(profile: &Profile, key: &Key) -> String {
+    let table = profile.table_name(key.table).unwrap_or_default();
+    let names = key.fields.iter().filter_map(|field| profile.column_name(key.table, field));
+    let suffix = if key.unique { "key" } else { "idx" };
+    format!("{table}_{}_{suffix}", names.collect::<Vec<_>>().join("_"))
+}
+
+/// A hash that stays the same with every version of everything: FNV-1a.
+fn fnv1a(texts: &[&str]) -> u64 {
+    let bytes = texts.iter().flat_map(|text| text.bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn columns(profile: &Profile, dialect: Dialect, table: Table, fields: &[&str]) -> String {

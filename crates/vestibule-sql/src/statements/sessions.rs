@@ -250,5 +250,7 @@ pub(super) fn delete_expired(
         Dialect::Postgres => format!("{key} = ANY (ARRAY({doomed}))"),
         Dialect::Sqlite => format!("{key} IN ({doomed})"),
     };
-    q.write(operation, format!("DELETE FROM {name} WHERE {which} RETURNING 1"))
+    // Said twice: in a partitioned table the `ctid` alone may be that of a row in another partition as well.
+    let expires = sql.of(&sql.name(table), table, "expires");
+    q.write(operation, format!("DELETE FROM {name} WHERE {which} AND {expires} {operator} {now} RETURNING 1"))
 }

@@ -1,0 +1,10 @@
+//! The statements as text, and the schema on a real SQLite. What PostgreSQL says to it all is tested with its
+//! drivers.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod inspect;
+mod names;
+mod recorder;
+mod snapshots;
+mod texts;

@@ -1,0 +1,58 @@
+//! Every statement of every operation, as it is sent. A change to any of them is to be seen and meant.
+
+use std::fmt::Write as _;
+
+use vestibule_core::IdKind;
+use vestibule_sql::{Dialect, ExtraColumn, Guarantees, Profile, Table, schema};
+
+use crate::recorder::statements;
+
+const BOTH: [Dialect; 2] = [Dialect::Postgres, Dialect::Sqlite];
+
+/// Snake case, UUIDs, renamed tables, a schema, columns of the application's own.
+fn house_style() -> Profile {
+    Profile::authjs()
+        .with_id_kind(IdKind::Uuid)
+        .with_snake_case()
+        .with_authenticators("passkeys")
+        .with_postgres_schema("auth")
+        .with_table(Table::Users, "members")
+        .with_column(Table::Users, "image", "avatar \"url\"")
+        .with_extra_column(Table::Users, ExtraColumn::text("role").with_default("it's \"me\""))
+        .with_extra_column(Table::Users, ExtraColumn::json("preferences"))
+}
+
+async fn written(profile: Profile, dialect: Dialect, guarantees: Guarantees) -> String {
+    let mut out = String::new();
+    for (operation, statements) in statements(profile, dialect, guarantees).await {
+        writeln!(out, "# {operation}").unwrap();
+        for statement in statements {
+            writeln!(out, "{:?} {:?}\n  {}", statement.access, statement.params, statement.text).unwrap();
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn the_tables_of_a_fresh_schema_are_as_reviewed() {
+    for dialect in BOTH {
+        for (name, profile) in [("authjs", Profile::authjs()), ("house_style", house_style())] {
+            let text = schema::create(&profile, dialect).unwrap().join(";\n\n");
+            insta::assert_snapshot!(format!("tables_{name}_{}", dialect.as_str()), text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_statements_of_every_operation_are_as_reviewed() {
+    let schemas = [("fresh", Guarantees::ALL), ("published", Guarantees::default())];
+    for dialect in BOTH {
+        for (made, guarantees) in schemas {
+            let text = written(Profile::authjs(), dialect, guarantees).await;
+            insta::assert_snapshot!(format!("statements_authjs_{made}_{}", dialect.as_str()), text);
+        }
+        let text = written(house_style(), dialect, Guarantees::default()).await;
+        insta::assert_snapshot!(format!("statements_house_style_{}", dialect.as_str()), text);
+    }
+}
