@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 pub use rusqlite;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use vestibule_sql::{Access, Dialect, Driver, DriverError, Row, Statement, Value};
 
 use crate::connection::run_one;
@@ -51,7 +51,8 @@ enum Place {
 }
 
 impl Rusqlite {
-    /// Opens a file, and creates it, for the owner's eyes only, if it is not there.
+    /// Opens a file, and creates it, for the owner's eyes only, if it is not there. `:memory:` is
+    /// [`in_memory`](Self::in_memory).
     ///
     /// Sets write-ahead logging, full synchronization, foreign keys, and a busy timeout of 5 s.
     ///
@@ -60,10 +61,18 @@ impl Rusqlite {
     /// If the file cannot be opened or is no SQLite database.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, rusqlite::Error> {
         let path = path.as_ref();
-        connection::create_private(path);
-        let writer = Connection::open(path)?;
+        // Both names would give each connection a database of its own.
+        match path.to_str() {
+            Some(":memory:") => return Self::in_memory(),
+            Some("") => return Err(rusqlite::Error::InvalidPath(path.to_owned())),
+            _ => connection::create_private(path),
+        }
+        // A path is a path, even if it begins with `file:`.
+        let flags = OpenFlags::default() - OpenFlags::SQLITE_OPEN_URI;
+        let open = || Connection::open_with_flags(path, flags);
+        let writer = open()?;
         writer.pragma_update(None, "journal_mode", "WAL")?;
-        let readers = (0..READERS).map(|_| Connection::open(path)).collect::<Result<Vec<_>, _>>()?;
+        let readers = (0..READERS).map(|_| open()).collect::<Result<Vec<_>, _>>()?;
         Self::with_connections(writer, readers)
     }
 

@@ -1,7 +1,7 @@
 //! The one writer, on a thread of its own.
 
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -12,6 +12,8 @@ use crate::{PATIENCE, error};
 
 /// How many jobs share a transaction at the most.
 const MOST_TOGETHER: usize = 64;
+/// So that a turn with nearly no patience left does not spin.
+const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 
 type Answer = Result<Vec<Vec<Row>>, DriverError>;
 
@@ -45,23 +47,30 @@ impl Writer {
     }
 }
 
-/// Takes whatever waits, does it, and answers.
+/// Takes whatever waits, does it, and answers. Nobody waits longer than `PATIENCE`, in the queue and for another
+/// process taken together.
 fn serve(connection: &Connection, queue: &Receiver<Job>) {
-    while let Ok(first) = queue.recv() {
-        let more = queue.try_iter().take(MOST_TOGETHER - 1);
-        let mut jobs: Vec<Job> = Vec::from([first]);
-        jobs.extend(more);
+    let mut jobs: Vec<Job> = Vec::new();
+    loop {
+        if jobs.is_empty() {
+            let Ok(first) = queue.recv() else { return };
+            jobs.push(first);
+        }
+        jobs.extend(queue.try_iter().take(MOST_TOGETHER.saturating_sub(jobs.len())));
         // Nobody waits for these any more, or has waited too long.
         jobs.retain(|job| !job.reply.is_closed());
-        for job in jobs.extract_if(.., |job| job.asked.elapsed() > PATIENCE) {
+        for job in jobs.extract_if(.., |job| job.asked.elapsed() >= PATIENCE) {
             drop(job.reply.send(Err(DriverError::Unavailable("the queue of writes is too long".into()))));
         }
+        let Some(oldest) = jobs.iter().map(|job| job.asked.elapsed()).max() else { continue };
+        // It fails on closed connections only, and then so does what follows.
+        drop(connection.busy_timeout(PATIENCE.saturating_sub(oldest).max(SHORTEST_WAIT)));
         if jobs.len() == 1 {
-            for job in jobs {
+            for job in jobs.drain(..) {
                 drop(job.reply.send(alone(connection, &job.work)));
             }
-        } else if !jobs.is_empty() {
-            together(connection, jobs);
+        } else {
+            jobs = together(connection, jobs);
         }
     }
 }
@@ -75,13 +84,17 @@ fn alone(connection: &Connection, work: &[Work]) -> Answer {
 }
 
 /// Runs every job in a savepoint of one transaction, so that they share one `fsync` and a failure is its own.
-fn together(connection: &Connection, jobs: Vec<Job>) {
+/// Gives them back if another process was in the way for as long as the oldest of them can wait.
+fn together(connection: &Connection, jobs: Vec<Job>) -> Vec<Job> {
     if let Err(failure) = connection.execute_batch("BEGIN IMMEDIATE") {
+        if error::is_busy(&failure) {
+            return jobs;
+        }
         let message = failure.to_string();
         for job in jobs {
             drop(job.reply.send(Err(DriverError::Unavailable(message.clone().into()))));
         }
-        return;
+        return Vec::new();
     }
     let answers: Vec<_> = jobs
         .into_iter()
@@ -102,6 +115,7 @@ fn together(connection: &Connection, jobs: Vec<Job>) {
         };
         drop(reply.send(answer));
     }
+    Vec::new()
 }
 
 fn savepoint(connection: &Connection, work: &[Work]) -> Result<Vec<Vec<Row>>, rusqlite::Error> {
