@@ -14,6 +14,7 @@ const POLICY: &str =
 /// What these pages have beyond the engine's.
 const OWN_STYLE: &str = "\
 main.wide { max-width: 44rem; }
+p + .button { margin-top: 1.5rem; }
 h2 { margin: 1.75rem 0 0; padding-top: 1.75rem; border-top: 1px solid var(--edge); font-size: 1.0625rem; }
 ";
 

@@ -1,6 +1,6 @@
 //! `vestibule schema`: prints, checks and completes the tables. Nothing here drops or changes anything.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 use vestibule_sql::schema::{self, Finding, Report};
 use vestibule_sql::{Dialect, Profile};
@@ -101,9 +101,14 @@ fn ask() -> Result<(), Failure> {
     let declined = || Failure::new(Exit::No, "nothing was changed.");
     let mut output = io::stdout().lock();
     write!(output, "Add this? [y/N] ").and_then(|()| output.flush()).map_err(|_| declined())?;
+    if says_yes(&mut io::stdin().lock()) { Ok(()) } else { Err(declined()) }
+}
+
+/// Whether the next line is a yes; an end without a line is none.
+fn says_yes(input: &mut impl BufRead) -> bool {
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(|_| declined())?;
-    if matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes") { Ok(()) } else { Err(declined()) }
+    let read = input.take(100).read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
 }
 
 fn show_advice(advice: &[Finding]) {
@@ -135,5 +140,19 @@ fn dialect(name: DialectName) -> Dialect {
     match name {
         DialectName::Postgres => Dialect::Postgres,
         DialectName::Sqlite => Dialect::Sqlite,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_yes;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        let answers =
+            [("y\n", true), ("YES\n", true), ("\n", false), ("", false), ("yup\n", false), ("n\ny\n", false)];
+        for (answer, yes) in answers {
+            assert_eq!(says_yes(&mut answer.as_bytes()), yes, "{answer:?}");
+        }
     }
 }

@@ -64,6 +64,9 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     let (ending, ended) = watch::channel(false);
     let sweeper = tokio::spawn(sweeper.run(settings.sweep_interval, ended));
 
+    if settings.mode == Mode::Production && site_is_in_clear(&settings) {
+        tracing::warn!("AUTH_URL begins with http://, so cookies and links travel in clear; use https://");
+    }
     say(&invitation(&settings, address));
     listener::serve(listener, app, stop).await;
     ending.send_replace(true);
@@ -115,6 +118,10 @@ fn config(settings: &ServeSettings, secrets: Vec<Secret>, address: SocketAddr) -
         (None, Mode::Development) => config.with_trusted_hosts(TrustedHosts::Listed(own_hosts(address))),
         (None, Mode::Production) => config,
     }
+}
+
+fn site_is_in_clear(settings: &ServeSettings) -> bool {
+    settings.origin.as_deref().is_some_and(|origin| origin.starts_with("http://"))
 }
 
 /// The names of this machine for itself, as a browser's `Host` has them.

@@ -30,7 +30,7 @@ pub(super) async fn log(base_path: Arc<str>, request: Request, next: Next) -> Re
 
 /// The route that a path belongs to. A path that nobody knows may hold anything, so it is not shown.
 fn route<'a>(base_path: &str, path: &'a str) -> Cow<'a, str> {
-    if matches!(path, "/" | "/healthz" | "/mailbox") {
+    if matches!(path, "/" | "/healthz" | "/mailbox" | "/vestibule.css") {
         return path.into();
     }
     let Some(rest) = path.strip_prefix(base_path) else {
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn known_routes_are_shown() {
-        for path in ["/", "/healthz", "/mailbox", "/auth/session", "/auth/callback/email"] {
+        for path in ["/", "/healthz", "/mailbox", "/vestibule.css", "/auth/session", "/auth/callback/email"] {
             assert_eq!(route("/auth", path), path);
         }
         assert_eq!(route("/auth", "/auth//session/"), "/auth/session");
