@@ -3,6 +3,7 @@
 use subtle::ConstantTimeEq;
 use vestibule_core::Random;
 
+use crate::random::random_hex;
 use crate::secrets::HashSecrets;
 
 /// The CSRF token of a request.
@@ -38,13 +39,6 @@ fn known_token<'a>(cookie: &'a str, secrets: &HashSecrets) -> Option<&'a str> {
     let (token, hash) = (parts.next()?, parts.next()?);
     let ours = secrets.accepted(token).any(|ours| ours.as_bytes().ct_eq(hash.as_bytes()).into());
     ours.then_some(token)
-}
-
-/// 32 random bytes as lower-case hex.
-pub(crate) fn random_hex(random: &dyn Random) -> String {
-    let mut bytes = [0; 32];
-    random.fill(&mut bytes);
-    hex::encode(bytes)
 }
 
 #[cfg(test)]

@@ -178,7 +178,11 @@ impl Failure {
             }
             Public::Error(code) => to(settings.pages.error.as_deref(), "/error", code),
             Public::Status(status) if request.wants_page() => {
-                Answer::Page(pages::message(settings, origin, status, self.message()))
+                let text = match self {
+                    Self::BadRequest => "This address cannot be opened like this. Please begin again.",
+                    other => other.message(),
+                };
+                Answer::Page(pages::message(settings, origin, status, text))
             }
             Public::Status(status) => Answer::Json(status, message_json(self.message())),
         }

@@ -41,6 +41,7 @@ mod http;
 mod mail;
 mod os_random;
 mod pages;
+mod random;
 mod route;
 mod secrets;
 mod session;

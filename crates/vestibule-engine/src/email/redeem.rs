@@ -8,6 +8,7 @@ use vestibule_core::{
 use crate::Parts;
 use crate::cookie::SessionCookie;
 use crate::error::Failure;
+use crate::random;
 use crate::secrets::HashSecrets;
 use crate::session::database;
 
@@ -87,7 +88,7 @@ async fn verified_user(address: &str, now: Timestamp, parts: &Parts) -> Result<(
             return Ok((user, false));
         }
         let new = NewUser {
-            id: Some(UserId::from(database::uuid(&*parts.random))),
+            id: Some(UserId::from(random::uuid(&*parts.random))),
             email_verified: Some(now),
             ..NewUser::with_email(address)
         };

@@ -5,10 +5,10 @@ use vestibule_core::{TokenHash, VerificationToken};
 use crate::Parts;
 use crate::config::EmailProvider;
 use crate::config::settings::Settings;
-use crate::csrf::random_hex;
 use crate::email::message::compose;
 use crate::error::{Failure, with_query};
 use crate::http::Origin;
+use crate::random::random_hex;
 
 /// Stores a token for a normalized address and sends the link that redeems it.
 ///

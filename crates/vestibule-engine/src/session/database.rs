@@ -1,10 +1,9 @@
 //! Sessions that are rows of the store.
 
-use vestibule_core::{
-    AdapterError, NewSession, Random, SecretToken, Session, Timestamp, TouchPolicy, User, UserId,
-};
+use vestibule_core::{AdapterError, NewSession, SecretToken, Session, Timestamp, TouchPolicy, User, UserId};
 
 use crate::Parts;
+use crate::random::random_hex;
 
 /// A session that is alive.
 #[derive(Debug)]
@@ -46,41 +45,13 @@ pub(crate) async fn read(
     }))
 }
 
-/// Begins a session for a user. One round trip.
+/// Begins a session for a user, under a token of 256 random bits. One round trip.
 pub(crate) async fn create(
     user_id: UserId,
     policy: &TouchPolicy,
     parts: &Parts,
 ) -> Result<Session, AdapterError> {
     let expires = policy.expiry(parts.clock.now());
-    let session = NewSession::new(uuid(&*parts.random), user_id, expires);
+    let session = NewSession::new(random_hex(&*parts.random), user_id, expires);
     parts.adapter.create_session(&session).await
-}
-
-/// A random UUID (version 4), which is what Auth.js' session tokens are: 122 random bits.
-pub(crate) fn uuid(random: &dyn Random) -> String {
-    let mut bytes = [0; 16];
-    random.fill(&mut bytes);
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex = hex::encode(bytes);
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::OsRandom;
-
-    #[test]
-    fn a_uuid_has_its_version_and_variant() {
-        for _ in 0..64 {
-            let uuid = uuid(&OsRandom);
-
-            assert_eq!(uuid.len(), 36);
-            assert_eq!(uuid.match_indices('-').map(|(at, _)| at).collect::<Vec<_>>(), [8, 13, 18, 23]);
-            assert_eq!(&uuid[14..15], "4");
-            assert!(["8", "9", "a", "b"].contains(&&uuid[19..20]));
-        }
-    }
 }
