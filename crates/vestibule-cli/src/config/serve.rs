@@ -274,7 +274,7 @@ fn parse_base_path(text: &str) -> Result<String, String> {
     let segments = path.strip_prefix('/').map(|rest| rest.split('/').collect::<Vec<_>>());
     match segments {
         Some(segments) if segments.iter().all(|segment| is_plain(segment)) => {
-            if matches!(segments[0], "healthz" | "mailbox" | "vestibule.css") {
+            if matches!(segments[0], "favicon.ico" | "healthz" | "mailbox" | "vestibule.css") {
                 return Err(format!("/{} is taken by the program itself", segments[0]));
             }
             Ok(path.to_owned())

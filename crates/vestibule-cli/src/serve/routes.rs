@@ -41,6 +41,8 @@ pub(super) fn app(
         .layer(auth.layer())
         .route("/healthz", get(move || health::healthz(store)))
         .route(page::STYLE_PATH, get(page::style))
+        // Browsers ask for it by themselves; a 404 would be an error on their consoles.
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .nest(base_path, auth.router())
         .fallback(not_found);
     if let Some(mailbox) = mailbox.cloned() {
@@ -48,6 +50,7 @@ pub(super) fn app(
         router = router.route(mailbox::PATH, get(show));
     }
     let log = move |request: Request, next: Next| request_log::log(Arc::clone(&base), request, next);
+    let router = router.method_not_allowed_fallback(wrong_method);
     router.with_state(auth.clone()).layer(from_fn(limits::limits)).layer(from_fn(log))
 }
 
@@ -66,6 +69,11 @@ fn explain(unknown: &SessionUnknown) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, after.clone());
     }
     response
+}
+
+async fn wrong_method() -> Response {
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (StatusCode::METHOD_NOT_ALLOWED, no_store, "this address does not take this method\n").into_response()
 }
 
 async fn not_found(headers: HeaderMap) -> Response {
