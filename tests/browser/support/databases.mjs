@@ -10,14 +10,15 @@ import { run } from "./program.mjs";
 
 const execute = promisify(execFile);
 
-/** The tables in the program's SQLite file, read by SQLite's own shell. */
+/** The tables in the program's SQLite file, read and changed by SQLite's own shell. */
 export function sqliteFile(program, name = "vestibule.db") {
   const rows = async (table) => {
     const file = join(program.folder, name);
     const { stdout } = await execute("sqlite3", ["-readonly", "-json", file, `SELECT * FROM "${table}"`]);
     return stdout.trim() === "" ? [] : JSON.parse(stdout);
   };
-  return { rows };
+  const change = (sql) => execute("sqlite3", ["-cmd", ".timeout 5000", join(program.folder, name), sql]);
+  return { rows, change };
 }
 
 /**

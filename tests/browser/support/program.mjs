@@ -14,6 +14,11 @@ import { PROGRAM } from "./environment.mjs";
 const TELLING = /^(AUTH_|EMAIL_|DATABASE_|VESTIBULE_CONFIG$|RUST_LOG$)/;
 const OWN_ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !TELLING.test(name)));
 
+/** What has to end with this process, whatever ends it. */
+const children = new Set();
+process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.once(signal, () => process.exit(1));
+
 /** A temporary folder that is gone after the test. */
 export async function temporaryFolder(t) {
   const folder = await mkdtemp(join(tmpdir(), "vestibule-browser-"));
@@ -60,6 +65,8 @@ export async function startProgram(t, { args = [], env = {}, listen = "127.0.0.1
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = once(child, "close");
+  children.add(child);
+  ended.finally(() => children.delete(child));
   let logs = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (logs += text));
 

@@ -1,0 +1,106 @@
+// Every page there is, and how a visitor comes to see it.
+
+import assert from "node:assert/strict";
+import { askForLink, getLink, signIn } from "./flow.mjs";
+
+export const ADA = "ada@example.com";
+const LONG = `a.rather.long.address.${"of.somebody".repeat(3)}@mail.of-a-long-name.example.com`;
+
+/** The codes that Auth.js gives its sign-in page, and what each says here. */
+export const SIGN_IN_ERRORS = {
+  CredentialsSignin: "Check that the details you gave are correct.",
+  OAuthAccountNotLinked: "sign in with the same account that you used before.",
+  EmailSignin: "The e-mail could not be sent.",
+  InvalidEmail: "This is not an e-mail address.",
+  MissingCSRF: "This form was no longer valid.",
+  SessionRequired: "Please sign in to see this page.",
+  Signin: "Try to sign in with another account.",
+  OAuthSignin: "Try to sign in with another account.",
+  OAuthCallbackError: "Try to sign in with another account.",
+  OAuthCreateAccount: "Try to sign in with another account.",
+  EmailCreateAccount: "Try to sign in with another account.",
+  Callback: "Try to sign in with another account.",
+  Unheard: "You could not be signed in.",
+};
+
+/** The codes that Auth.js gives its error page: status and heading. */
+export const ERRORS = {
+  Configuration: [500, "Server error"],
+  AccessDenied: [403, "Access denied"],
+  Verification: [403, "This link cannot be used"],
+  Default: [200, "Error"],
+  Unheard: [200, "Error"],
+};
+
+const at = (path) => ({ page }) => page.goto(path);
+
+/** A POST as a form on a page of ours would send it. */
+async function post(page, path) {
+  await page.goto("/auth/signin");
+  await page.evaluate((action) => document.forms[0].setAttribute("action", action), path);
+  await page.evaluate(() => document.forms[0].submit());
+  await page.waitForURL((url) => url.pathname === path);
+}
+
+/** Each page: its name, its status, its heading, and the way to it. */
+export const PAGES = [
+  ["home, signed out", 200, "Vestibule", at("/")],
+  ["home, signed in", 200, "Vestibule", ({ page }) => signIn(page, ADA)],
+  ["home, signed in with a long address", 200, "Vestibule", ({ page }) => signIn(page, LONG)],
+  ["sign in", 200, /^Sign in to /, at("/auth/signin")],
+  ["sign in, with a long address", 200, /^Sign in to /, at(`/auth/signin?email=${encodeURIComponent(LONG)}`)],
+  ["sign in, after a wrong address", 400, /^Sign in to /, wrongAddress],
+  ...Object.keys(SIGN_IN_ERRORS).map((code) => [
+    `sign in, after ${code}`,
+    200,
+    /^Sign in to /,
+    at(`/auth/signin?error=${code}`),
+  ]),
+  ["check your mail", 200, "Check your e-mail", ({ page }) => askForLink(page, ADA)],
+  ["mailbox, empty", 200, "Development mailbox", at("/mailbox")],
+  ["mailbox", 200, "Development mailbox", mailbox],
+  ["confirm", 200, /^Sign in to /, async ({ page }) => page.goto(await getLink(page, ADA))],
+  ["confirm, with a long address", 200, /^Sign in to /, async ({ page }) => page.goto(await getLink(page, LONG))],
+  ["sign out", 200, "Sign out?", signOutPage],
+  ["sign out, signed out", 200, "Sign out?", at("/auth/signout")],
+  ["error", 200, "Error", at("/auth/error")],
+  ...Object.entries(ERRORS).map(([code, [status, heading]]) => [
+    `error, ${code}`,
+    status,
+    heading,
+    at(`/auth/error?error=${code}`),
+  ]),
+  ["incomplete link", 400, "This did not work", at("/auth/callback/email?token=0")],
+  ["impossible callback URL", 400, "This did not work", at("/auth/signin?callbackUrl=javascript%3A0")],
+  ["unknown provider", 404, "Not found", at("/auth/signin/github")],
+  ["wrong method", 400, "This did not work", at("/auth/signin/email")],
+  ["wrong method, with a form", 400, "This did not work", ({ page }) => post(page, "/auth/verify-request")],
+  ["no such page", 404, "Nothing here", at("/no/such/page")],
+].map(([name, status, heading, open]) => ({ name, status, heading, open }));
+
+/** Opens a page and sees that it is the right one. */
+export async function show(entry, visitor) {
+  await entry.open(visitor);
+  await visitor.page.getByRole("heading", { level: 1, name: entry.heading }).waitFor();
+  assert.equal(visitor.documents.at(-1).status(), entry.status, entry.name);
+}
+
+async function wrongAddress({ page }) {
+  await page.goto("/auth/signin");
+  // The browser takes this for an address, the engine does not.
+  await page.getByLabel("E-mail address").fill("ada@-");
+  await page.evaluate(() => document.forms[0].setAttribute("novalidate", ""));
+  await page.getByRole("button", { name: "Sign in with Email" }).click();
+  await page.getByRole("alert").waitFor();
+}
+
+async function mailbox({ page }) {
+  await askForLink(page, ADA);
+  await askForLink(page, LONG);
+  await page.getByRole("link", { name: "Open the development mailbox" }).click();
+}
+
+async function signOutPage({ page }) {
+  await signIn(page, ADA);
+  await page.getByRole("link", { name: "Sign out" }).click();
+}
