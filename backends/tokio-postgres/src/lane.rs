@@ -1,6 +1,7 @@
 //! A connection that many tasks read through at the same time.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -52,12 +53,21 @@ impl Lane {
         let link = if let Some(link) = self.live() {
             link
         } else {
-            let connected = timeout(patience.connection, self.connect()).await;
+            // Boxed, so that the future of every read does not have room for a connection in the making.
+            let connected = timeout(patience.connection, Box::pin(self.connect())).await;
             connected.map_err(|_| error::timed_out("a connection"))??
         };
-        let answer = timeout(patience.answer, link.query(statement, params)).await;
-        if answer.is_err() {
+        let answer = {
+            let querying = pin!(link.query(statement, params));
+            timeout(patience.answer, querying).await
+        };
+        let is_lost = match &answer {
             // Whatever holds this connection up, the next reads need not wait for it as well.
+            Err(_) => true,
+            Ok(Err(failure)) => error::is_closed(failure),
+            Ok(Ok(_)) => false,
+        };
+        if is_lost {
             self.abandon(&link);
         }
         answer.map_err(|_| error::timed_out("an answer"))?.map_err(error::map)
@@ -76,8 +86,13 @@ impl Lane {
         if failed.is_some_and(|at| at.elapsed() < PAUSE) {
             return Err(DriverError::Unavailable("the last attempt to connect has just failed".into()));
         }
-        *failed = Some(Instant::now());
-        let (client, _) = self.connector.open().await.map_err(error::map)?;
+        let (client, _) = match self.connector.open().await {
+            Ok(opened) => opened,
+            Err(problem) => {
+                *failed = Some(Instant::now());
+                return Err(error::map(problem));
+            }
+        };
         *failed = None;
         let link = Arc::new(Link { client, prepared: RwLock::default() });
         *self.link.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&link));

@@ -1,11 +1,11 @@
 //! Statements and batches on a pool.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, poll_immediate};
 use tokio::time::timeout;
 use tokio_postgres::Error;
 use vestibule_sql::{DriverError, Row, Statement, Value};
@@ -34,8 +34,14 @@ pub(crate) fn build(connector: &Connector, settings: &Settings) -> Result<Pool, 
 }
 
 async fn lend(pool: &Pool, patience: Patience) -> Result<Object, DriverError> {
-    let lent = timeout(patience.connection, pool.get()).await;
-    lent.map_err(|_| error::timed_out("a connection"))?.map_err(error::map_pool)
+    // Pinned first and lent to the timer, since moving it there would copy it. If a connection is free, as it is
+    // most of the time, no timer is made at all.
+    let mut getting = pin!(pool.get());
+    let lent = match poll_immediate(&mut getting).await {
+        Some(lent) => lent,
+        None => timeout(patience.connection, getting).await.map_err(|_| error::timed_out("a connection"))?,
+    };
+    lent.map_err(error::map_pool)
 }
 
 /// Waits for an answer on a connection; one that keeps us waiting does not go back to the pool.
@@ -44,7 +50,11 @@ async fn answered<T>(
     patience: Patience,
     work: impl AsyncFnOnce(&Object) -> Result<T, Error>,
 ) -> Result<T, DriverError> {
-    let Ok(result) = timeout(patience.answer, work(&object)).await else {
+    let result = {
+        let working = pin!(work(&object));
+        timeout(patience.answer, working).await
+    };
+    let Ok(result) = result else {
         drop(Object::take(object));
         return Err(error::timed_out("an answer"));
     };
@@ -88,25 +98,35 @@ pub(crate) async fn run_all(
     batch: &[(&Statement, &[Value])],
     patience: Patience,
 ) -> Result<Vec<Vec<Row>>, DriverError> {
-    answered(lend(pool, patience).await?, patience, async |object| {
-        let mut prepared = Vec::with_capacity(batch.len());
-        for (statement, _) in batch {
-            prepared.push(object.prepare_cached(&statement.text).await?);
+    answered(lend(pool, patience).await?, patience, async |object| match send_all(object, batch).await {
+        Err(stale) if error::is_stale(&stale) => {
+            for (statement, _) in batch {
+                object.statement_cache.remove(&statement.text, &[]);
+            }
+            send_all(object, batch).await
         }
-        let queries = prepared.iter().zip(batch).map(|(prepared, (_, params))| -> Reply<'_> {
-            Box::pin(async move {
-                let params: Vec<Out<'_>> = params.iter().map(Out).collect();
-                let params: Vec<_> = params.iter().map(|param| param as _).collect();
-                rows_in(&object.query(prepared, &params).await?)
-            })
-        });
-        let begun = object.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED");
-        let sent = join(join(begun, join_all(queries)), object.batch_execute("COMMIT")).await;
-        let ((begun, answers), committed) = sent;
-        begun?;
-        let answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
-        committed?;
-        Ok(answers)
+        result => result,
     })
     .await
+}
+
+async fn send_all(object: &Object, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, Error> {
+    let mut prepared = Vec::with_capacity(batch.len());
+    for (statement, _) in batch {
+        prepared.push(object.prepare_cached(&statement.text).await?);
+    }
+    let queries = prepared.iter().zip(batch).map(|(prepared, (_, params))| -> Reply<'_> {
+        Box::pin(async move {
+            let params: Vec<Out<'_>> = params.iter().map(Out).collect();
+            let params: Vec<_> = params.iter().map(|param| param as _).collect();
+            rows_in(&object.query(prepared, &params).await?)
+        })
+    });
+    let begun = object.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED");
+    let sent = join(join(begun, join_all(queries)), object.batch_execute("COMMIT")).await;
+    let ((begun, answers), committed) = sent;
+    begun?;
+    let answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
+    committed?;
+    Ok(answers)
 }

@@ -18,6 +18,7 @@ pub(super) struct FoundColumn {
     pub(super) name: String,
     pub(super) type_name: String,
     pub(super) not_null: bool,
+    /// Something fills it in when nothing is given: a default, a trigger, or the table behind a view.
     pub(super) has_default: bool,
 }
 
@@ -33,6 +34,8 @@ struct Questions {
 const POSTGRES: Questions = Questions {
     columns: "SELECT a.attname::text, coalesce(b.typname, t.typname)::text, a.attnotnull, \
               a.atthasdef OR a.attidentity <> '' \
+              OR (SELECT c.relkind IN ('v', 'f') FROM pg_class c WHERE c.oid = a.attrelid) \
+              OR EXISTS (SELECT 1 FROM pg_trigger g WHERE g.tgrelid = a.attrelid AND NOT g.tgisinternal) \
               FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
               LEFT JOIN pg_type b ON b.oid = t.typbasetype \
               WHERE a.attrelid = to_regclass($1::text) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",

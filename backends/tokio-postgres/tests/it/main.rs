@@ -1,0 +1,14 @@
+//! What the conformance suite cannot see: round trips, outages, crashes, schemas that others made.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod batches;
+mod crash;
+mod dumps;
+mod inspect;
+mod interleavings;
+mod outage;
+mod published;
+mod refusals;
+mod round_trips;
+mod server;
