@@ -56,15 +56,15 @@ fn main() -> Result<ExitCode> {
         runtime.block_on(on_postgres(&plan, &mut report))?;
     }
 
-    let missed: Vec<&str> = report.missed().collect();
+    let missed: Vec<_> = report.missed().collect();
     println!(
         "\n{} of {} bars missed{}",
         missed.len(),
         report.bars(),
         if missed.is_empty() { "." } else { ":" }
     );
-    for name in &missed {
-        println!("  {name}");
+    for (name, by_cpu) in &missed {
+        println!("  {name}{}", if *by_cpu { "" } else { " (by speed; met by processor time)" });
     }
     let is_missed = !missed.is_empty();
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../artifacts/bench.json");

@@ -43,7 +43,7 @@ impl Plan {
 
     /// How long and how often.
     pub(crate) fn effort(&self) -> Effort {
-        let (rounds, millis) = if self.quick { (2, 60) } else { (5, 300) };
+        let (rounds, millis) = if self.quick { (2, 60) } else { (7, 100) };
         Effort {
             rounds: self.rounds.unwrap_or(rounds).max(1),
             round: Duration::from_millis(self.round.unwrap_or(millis)),

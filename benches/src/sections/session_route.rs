@@ -76,7 +76,7 @@ impl Contestant for Service {
         let response = self.router.clone().oneshot(request).await?;
         ensure!(response.status() == StatusCode::OK, "{}", response.status());
         let body = to_bytes(response.into_body(), 65536).await?;
-        ensure!(body.starts_with(b"{\"user\":"), "the session is missing");
+        ensure!(body.starts_with(b"{"), "the session is missing");
         Ok(())
     }
 }
