@@ -80,6 +80,11 @@ impl Auth {
         SessionLayer::new(self.clone())
     }
 
+    /// Whether both have one engine, so that what one knows about a request holds for the other.
+    pub(crate) fn shares_engine_with(&self, other: &Self) -> bool {
+        std::ptr::eq(self.engine.parts(), other.engine.parts())
+    }
+
     async fn handle(self, mut request: Request) -> Response {
         if let Some(OriginalUri(uri)) = request.extensions_mut().remove::<OriginalUri>() {
             *request.uri_mut() = uri;

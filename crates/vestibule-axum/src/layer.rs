@@ -18,7 +18,8 @@ use crate::lookup::Lookup;
 ///
 /// The store is not asked before somebody asks: a route that uses no [`SignedIn`](crate::SignedIn) costs
 /// nothing. A response that carries a session cookie is marked `Cache-Control: private, no-store`. A response
-/// that sets the session's cookie itself is left alone.
+/// that sets the session's cookie itself is left alone. Handlers whose [`Auth`] has another engine are not
+/// concerned.
 #[derive(Clone, Debug)]
 pub struct SessionLayer {
     auth: Auth,

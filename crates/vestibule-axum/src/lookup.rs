@@ -34,11 +34,12 @@ impl Lookup {
     }
 }
 
-/// Who is signed in: from the layer if there is one, from the engine otherwise.
+/// Who is signed in: from the layer if there is one of the same engine, from the engine otherwise. A session of
+/// another engine's store says nothing here.
 pub(crate) async fn current_session(auth: &Auth, parts: &Parts) -> Outcome {
     match parts.extensions.get::<Lookup>() {
-        Some(lookup) => lookup.outcome(parts).await,
-        None => ask(auth, parts).await,
+        Some(lookup) if lookup.auth.shares_engine_with(auth) => lookup.outcome(parts).await,
+        _ => ask(auth, parts).await,
     }
 }
 

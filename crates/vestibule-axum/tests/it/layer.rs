@@ -1,5 +1,12 @@
 use std::time::Duration;
 
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use http::Request;
+use tower::ServiceExt;
+use vestibule_axum::SignedIn;
+
 use crate::app::{Layered, Mount, TestApp};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -79,4 +86,17 @@ async fn the_store_is_not_asked_where_nobody_asks() {
     app.get("/", &[]).await;
 
     assert_eq!(app.store.asked(), before);
+}
+
+#[tokio::test]
+async fn beneath_the_layer_of_one_engine_another_engine_is_asked_itself() {
+    let (people, staff) = (TestApp::new(), TestApp::new());
+    let cookie = people.signed_in().await;
+    let desk = Router::new().route("/", get(|_: SignedIn| async { "for the staff" }));
+    let app = Router::new().nest("/desk", desk.with_state(staff.auth)).layer(people.auth.layer());
+
+    let request = Request::get("/desk").header("cookie", cookie).body(Body::empty()).unwrap();
+    let answer = app.oneshot(request).await.unwrap();
+
+    assert_eq!(answer.status(), 401);
 }
