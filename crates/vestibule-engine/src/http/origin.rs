@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, Uri, header};
@@ -113,7 +114,10 @@ fn is_loopback(host: &str) -> bool {
         Some(rest) => rest.split(']').next(),
         None => host.split(':').next(),
     };
-    matches!(name, Some("localhost" | "127.0.0.1" | "::1"))
+    name.is_some_and(|name| {
+        name.eq_ignore_ascii_case("localhost")
+            || name.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+    })
 }
 
 #[cfg(test)]
@@ -144,6 +148,9 @@ mod tests {
 
         assert_eq!(named(&[("host", "localhost:3000")]).as_deref(), Some("http://localhost:3000"));
         assert_eq!(named(&[("host", "[::1]:3000")]).as_deref(), Some("http://[::1]:3000"));
+        assert_eq!(named(&[("host", "127.0.0.2:3000")]).as_deref(), Some("http://127.0.0.2:3000"));
+        assert_eq!(named(&[("host", "[::ffff:7f00:1]")]).as_deref(), Some("http://[::ffff:7f00:1]"));
+        assert_eq!(named(&[("host", "127.0.0.1.a.example")]).as_deref(), Some("https://127.0.0.1.a.example"));
         assert_eq!(named(&[("host", "a.example")]).as_deref(), Some("https://a.example"));
         let forwarded =
             [("host", "inner:8080"), ("x-forwarded-host", "a.example"), ("x-forwarded-proto", "http, https")];
