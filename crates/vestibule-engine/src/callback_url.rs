@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::http::Origin;
 
-/// The longest callback URL that is taken, in bytes.
+/// The longest path with its query that is taken, in bytes; an absolute URL may be longer by the origin.
 pub(crate) const MAX_LENGTH: usize = 2048;
 
 /// What a `Location` header cannot hold as it is; everything that is not ASCII is encoded as well.
@@ -20,9 +20,15 @@ pub(crate) struct InvalidCallbackUrl;
 /// The URL that `text` leads to: itself if it is on `origin` or an allowed one, else `origin`.
 ///
 /// Auth.js' default `redirect` callback, and stricter: control characters, backslashes and white space around
-/// it are refused; `//host` and a URL with a user name lead to `origin`.
+/// it are refused; `//host` and a URL with a user name lead to `origin`. What comes out is taken again, because
+/// pages and cookies carry it from one step of a flow to the next.
 pub(crate) fn resolve(text: &str, origin: &Origin, allowed: &[Origin]) -> Result<String, InvalidCallbackUrl> {
-    let deceives = text.len() > MAX_LENGTH || text.trim() != text || text.contains(['\\', '\u{fffd}']);
+    let url = destination(text, origin, allowed)?;
+    if url.len() > MAX_LENGTH + origin.as_str().len() { Err(InvalidCallbackUrl) } else { Ok(url) }
+}
+
+fn destination(text: &str, origin: &Origin, allowed: &[Origin]) -> Result<String, InvalidCallbackUrl> {
+    let deceives = text.trim() != text || text.contains(['\\', '\u{fffd}']);
     if deceives || text.contains(char::is_control) {
         return Err(InvalidCallbackUrl);
     }
@@ -46,6 +52,7 @@ pub(crate) fn resolve(text: &str, origin: &Origin, allowed: &[Origin]) -> Result
     }
 }
 
+/// Percent-encodes what a `Location` header cannot hold.
 fn encode(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, HEADER).into()
 }
@@ -122,6 +129,18 @@ mod tests {
         ] {
             assert_eq!(to(text), Err(InvalidCallbackUrl), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_taken_is_taken_again() {
+        for text in
+            [format!("/{}", "a".repeat(MAX_LENGTH - 1)), format!("/{}", "é".repeat(MAX_LENGTH / 6 - 1))]
+        {
+            let url = to(&text).unwrap();
+
+            assert_eq!(to(&url), Ok(url));
+        }
+        assert_eq!(to(&format!("/{}", "é".repeat(MAX_LENGTH / 2 - 1))), Err(InvalidCallbackUrl));
     }
 
     proptest! {

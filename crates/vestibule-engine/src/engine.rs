@@ -8,6 +8,7 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri};
 use vestibule_core::{Adapter, Clock, Random, SystemClock};
 
+use crate::callback_url::MAX_LENGTH;
 use crate::config::settings::Settings;
 use crate::cookie::{RequestCookies, SessionCookie};
 use crate::error::{Failure, with_query};
@@ -150,11 +151,15 @@ impl Engine {
     }
 
     /// The page to sign in that leads back to `callback_url` (a path or an absolute URL): a path on this
-    /// origin, or the application's own page as it is configured.
+    /// origin, or the application's own page as it is configured. A callback URL that is too long to be taken
+    /// back is left out.
     pub fn sign_in_url(&self, callback_url: &str) -> String {
         let settings = &self.0.settings;
         let own = || format!("{}/signin", settings.base_path);
         let page = settings.pages.sign_in.clone().unwrap_or_else(own);
+        if callback_url.len() > MAX_LENGTH {
+            return page;
+        }
         with_query(&page, &[("callbackUrl", callback_url)])
     }
 }

@@ -45,6 +45,35 @@ async fn the_cookie_remembers_where_the_last_flow_led() {
 }
 
 #[tokio::test]
+async fn a_page_that_takes_a_long_callback_url_takes_it_back() {
+    for path in ["a".repeat(2040), "é".repeat(700)] {
+        let app = App::new();
+        let mut browser = app.browser();
+        let page =
+            browser.get(&format!("/auth/signin?{}", form(&[("callbackUrl", &format!("/{path}"))]))).await;
+        if page.status() == StatusCode::BAD_REQUEST {
+            continue;
+        }
+        let text = page.text();
+        let field = text.split_once(r#"name="callbackUrl" value=""#).unwrap().1.split('"').next().unwrap();
+
+        let answer =
+            browser.post("/auth/signin/email", &[("email", "ada@example.com"), ("callbackUrl", field)]).await;
+
+        assert_eq!(answer.status(), StatusCode::FOUND, "{field:.60}");
+    }
+}
+
+#[tokio::test]
+async fn a_way_back_that_is_too_long_is_left_out() {
+    let app = App::new();
+    let long = |length: usize| app.engine.sign_in_url(&format!("/{}", "a".repeat(length - 1)));
+
+    assert_eq!(app.get(&long(2048)).await.status(), StatusCode::OK);
+    assert_eq!(long(2049), "/auth/signin");
+}
+
+#[tokio::test]
 async fn a_bad_cookie_is_ignored_and_overwritten() {
     for bad in [
         "foo",
