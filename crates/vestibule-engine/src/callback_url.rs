@@ -53,7 +53,7 @@ fn destination(text: &str, origin: &Origin, allowed: &[Origin]) -> Result<String
 }
 
 /// Percent-encodes what a `Location` header cannot hold.
-fn encode(text: &str) -> Cow<'_, str> {
+pub(crate) fn encode(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, HEADER).into()
 }
 

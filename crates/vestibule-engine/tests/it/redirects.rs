@@ -74,6 +74,16 @@ async fn a_way_back_that_is_too_long_is_left_out() {
 }
 
 #[tokio::test]
+async fn any_query_reaches_the_applications_own_page() {
+    let pages = Pages { verify_request: Some("/sent".into()), ..Pages::default() };
+    let app = App::with(config().with_pages(pages));
+
+    let answer = app.get("/auth/verify-request?provider=é&x=%20").await;
+
+    assert_eq!(answer.location(), Some("/sent?provider=%C3%A9&x=%20"));
+}
+
+#[tokio::test]
 async fn a_bad_cookie_is_ignored_and_overwritten() {
     for bad in [
         "foo",
