@@ -1,4 +1,6 @@
 //! `GET /providers`: the ways to sign in, in the order of the configuration.
+//!
+//! Unlike in Auth.js caches are told to keep off: with the list may come the CSRF cookie of one browser.
 
 use serde_json::json;
 
@@ -24,5 +26,5 @@ pub(super) fn get(context: &Context<'_>) -> Reply {
             )
         })
         .collect();
-    Content::Json(format!("{{{}}}", members.join(","))).into()
+    Content::FreshJson(format!("{{{}}}", members.join(","))).into()
 }

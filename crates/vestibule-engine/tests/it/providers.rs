@@ -12,6 +12,8 @@ async fn providers_are_listed_in_the_order_of_the_configuration() {
     let answer = app.get("/auth/providers").await;
 
     assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.set_cookies().len(), 2);
+    assert_eq!(answer.header("cache-control"), Some("private, no-cache, no-store"));
     assert_eq!(
         answer.text(),
         concat!(
