@@ -176,7 +176,7 @@ async fn tokens(adapter: &dyn Adapter, given: &Given, after: After<'_>) {
     let consumed = adapter.consume_verification_token(&identifier, &hash).await;
     after("consume_verification_token", consumed.map(drop));
     after("delete_expired_tokens", adapter.delete_expired_tokens(now, 10).await.map(drop));
-    let until = now.after(Duration::from_secs(60));
+    let until = now.after(Duration::from_mins(1));
     after("acquire_lease", adapter.acquire_lease(&given.tag, now, until).await.map(drop));
     let lease = Lease { name: given.tag.as_str().into(), expires: until };
     after("release_lease", adapter.release_lease(&lease).await.map(drop));

@@ -42,7 +42,7 @@ async fn while_another_process_writes_reads_go_on_and_writes_give_up_in_time() {
         yield_now().await;
     }
     let (mut ticks, mut longest, mut last) = (0_u32, Duration::ZERO, Instant::now());
-    while writes.len() > 0 {
+    while !writes.is_empty() {
         tokio::time::sleep(Duration::from_millis(1)).await;
         assert!(adapter.user_by_email("ada").await.unwrap().is_some());
         longest = longest.max(last.elapsed());

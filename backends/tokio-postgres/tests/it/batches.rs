@@ -39,7 +39,7 @@ async fn at_most<F: Future>(polls: usize, future: F) -> Option<F::Output> {
         }
         left -= 1;
         match future.as_mut().poll(context) {
-            Poll::Pending if left == 0 && polls % 2 == 0 => Poll::Ready(None),
+            Poll::Pending if left == 0 && polls.is_multiple_of(2) => Poll::Ready(None),
             other => other.map(Some),
         }
     })
@@ -104,7 +104,7 @@ async fn terminate_waiting(schema: &Schema) {
 async fn a_batch_whose_connection_is_ended_in_the_middle_did_nothing() {
     let Some(schema) = server::schema("ended").await else { return };
     let driver = TokioPostgres::new(server::pool(named(&schema), 2))
-        .with_timeouts(Duration::from_secs(2), Duration::from_secs(60));
+        .with_timeouts(Duration::from_secs(2), Duration::from_mins(1));
     let adapter = Arc::new(schema.adapter(driver, Made::Published).await);
     let ada = adapter.create_user(&NewUser::with_email("ada"), Some(&account("1"))).await.unwrap();
     let session = NewSession::new("token", ada.id.clone(), Timestamp::from_secs(4_000_000_000));

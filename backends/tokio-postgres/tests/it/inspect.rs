@@ -180,7 +180,7 @@ async fn a_column_that_nobody_fills_and_a_missing_key_are_named() {
     schema.execute("ALTER TABLE users ALTER tenant DROP NOT NULL").await;
     let adapter = SqlAdapter::inspect(driver, schema.profile()).await.unwrap();
     each_operation(&adapter, &Given::tagged("x"), |name, result| {
-        assert!(result.is_ok(), "{name}: {result:?}")
+        assert!(result.is_ok(), "{name}: {result:?}");
     })
     .await;
     schema.drop().await;

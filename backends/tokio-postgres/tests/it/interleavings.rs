@@ -37,7 +37,7 @@ async fn scene(test: &str, made: Made) -> Option<Scene> {
     // Long enough for a test to bring a deadlock about before it is looked for.
     config.options("-c deadlock_timeout=2s");
     let pool = server::pool(config, 8);
-    let driver = TokioPostgres::new(pool).with_timeouts(Duration::from_secs(5), Duration::from_secs(60));
+    let driver = TokioPostgres::new(pool).with_timeouts(Duration::from_secs(5), Duration::from_mins(1));
     let adapter = Arc::new(schema.adapter(driver, made).await);
     let ada = adapter.create_user(&NewUser::with_email("ada"), Some(&account("ada"))).await.unwrap();
     let watcher = server::client(&schema.url).await;
@@ -175,7 +175,7 @@ async fn a_token_that_is_being_consumed_is_not_given_out_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_that_is_being_taken_over_is_not_given_out_again() {
     let Some(scene) = scene("lease", Made::Published).await else { return };
-    let (long_ago, until) = (Timestamp::from_secs(1), NOW.after(Duration::from_secs(60)));
+    let (long_ago, until) = (Timestamp::from_secs(1), NOW.after(Duration::from_mins(1)));
     scene.adapter.acquire_lease("sweep", Timestamp::from_secs(0), long_ago).await.unwrap().unwrap();
     scene.schema.execute("BEGIN; UPDATE verification_token SET expires = to_timestamp(2000000060)").await;
     let lease = scene.begin(|adapter| async move { adapter.acquire_lease("sweep", NOW, until).await }).await;

@@ -97,7 +97,7 @@ async fn reads_are_answered_while_every_connection_of_the_pool_waits_for_a_lock(
     let mut settings = server::settings(schema.url.parse().unwrap());
     settings.max = 2;
     settings.connection_timeout = CONNECTION;
-    settings.answer_timeout = Duration::from_secs(60);
+    settings.answer_timeout = Duration::from_mins(1);
     let driver = TokioPostgres::connect(&settings).unwrap();
     let adapter = Arc::new(schema.adapter(driver, Made::Published).await);
     adapter.create_user(&NewUser::with_email("ada@example.com"), None).await.unwrap();
@@ -134,7 +134,7 @@ async fn a_write_that_waits_for_a_row_does_not_hold_up_reads() {
     let Some(schema) = server::schema("row_lock").await else { return };
     let mut settings = server::settings(schema.url.parse().unwrap());
     settings.shared_connections = 1;
-    settings.answer_timeout = Duration::from_secs(60);
+    settings.answer_timeout = Duration::from_mins(1);
     let adapter = schema.adapter(TokioPostgres::connect(&settings).unwrap(), Made::Fresh).await;
     let adapter = Arc::new(adapter);
     let user = adapter.create_user(&NewUser::with_email("ada@example.com"), None).await.unwrap();

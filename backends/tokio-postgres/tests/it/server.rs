@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use vestibule_sql::{Profile, SqlAdapter, Table, schema};
+use vestibule_sql::{Profile, SqlAdapter, schema};
 use vestibule_testkit::postgres;
 use vestibule_testkit::sql::{Made, tables};
 use vestibule_tokio_postgres::deadpool_postgres::{Manager, Pool};
@@ -121,10 +121,6 @@ pub(crate) async fn until_waiting(client: &Client, part: &str) {
     })
     .await;
 }
-
-/// The tables that the published schema has.
-pub(crate) const TABLES: [Table; 4] =
-    [Table::Users, Table::Accounts, Table::Sessions, Table::VerificationTokens];
 
 pub(crate) async fn fits(driver: &TokioPostgres, profile: &Profile) -> schema::Report {
     schema::inspect(driver, profile).await.unwrap()

@@ -37,7 +37,9 @@ impl Driver for Recorder {
     }
 
     async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {
-        batch.iter().for_each(|(statement, params)| self.note(statement, params));
+        for (statement, params) in batch {
+            self.note(statement, params);
+        }
         Ok(vec![Vec::new(); batch.len()])
     }
 }
