@@ -51,6 +51,12 @@ impl Database {
             "sqlite" => Self::parse_sqlite(rest),
             "postgres" | "postgresql" => {
                 let url = Url::parse(text).map_err(|error| format!("this is not a URL: {error}"))?;
+                // Otherwise what was meant as user and password is read as a part that may be shown.
+                if url.path().contains('@') {
+                    return Err("its `@` is not where user and password end; write \
+                                postgres://USER:PASSWORD@HOST:PORT/NAME, and `/` in a password as %2F"
+                        .into());
+                }
                 if url.fragment().is_some() {
                     return Err("it has a `#`; write it as %23 if it belongs to the password".into());
                 }
@@ -155,6 +161,10 @@ mod tests {
             "mysql://u:hunter2@h/d",
             "postgres://u:hunter2#x@h/d",
             "postgres://u:hunter2@[/d",
+            "postgres:/u:hunter2@h/d",
+            "postgres:u:hunter2@h/d",
+            "postgres:///u:hunter2@h/d",
+            "postgres://u:12/hunter2@h/d",
         ] {
             let problem = Database::parse(url).unwrap_err();
 

@@ -96,7 +96,9 @@ impl FileConfig {
             let before = &text[..text.floor_char_boundary(start)];
             let number = before.matches('\n').count() + 1;
             let line = text.lines().nth(number - 1).unwrap_or_default();
-            let key = line.split('=').next().unwrap_or_default().trim();
+            // No more than a key: without a `=` the rest of the line may be a value, and that a secret.
+            let is_value = |c: char| !(c.is_ascii_alphanumeric() || "-_.[] ".contains(c));
+            let key = line.split(is_value).next().unwrap_or_default().trim();
             let section = before
                 .lines()
                 .chain([line])
@@ -148,6 +150,22 @@ mod tests {
     fn a_number_that_is_too_small_or_too_large_is_refused() {
         for value in ["-1", "4294967296", "1.5"] {
             assert!(FileConfig::parse(&format!("[session]\nmax_age = {value}\n")).is_err());
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_not_understood_is_not_shown() {
+        for line in [
+            "url \"postgres://u:hunter2@h/d\"",
+            "url : postgres://u:hunter2@h/d",
+            "url = postgres://u:hunter2@h/d",
+            "url = \"postgres://u:hunter2\\q@h/d\"",
+            "\"postgres://u:hunter2@h/d\"",
+        ] {
+            let problem = FileConfig::parse(&format!("[database]\n{line}\n")).unwrap_err();
+
+            assert!(problem.starts_with("2: `database."), "{problem}");
+            assert!(!problem.contains("hunter2"), "{problem}");
         }
     }
 
