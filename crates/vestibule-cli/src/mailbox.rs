@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, HeaderName, StatusCode, header};
 use maud::html;
 use vestibule_engine::{Mail, MailError, Mailer};
 
@@ -21,6 +21,10 @@ use crate::page::page;
 pub(crate) const PATH: &str = "/mailbox";
 /// How many mails are kept; the oldest are dropped.
 const KEPT: usize = 100;
+
+/// Headers that proxies add, besides `X-Forwarded-*`.
+const BY_PROXIES: &[&str] =
+    &["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"];
 
 /// Keeps the newest mails. Clones share one box.
 #[derive(Clone, Default)]
@@ -75,8 +79,8 @@ impl fmt::Debug for DevelopmentMailbox {
 /// Whether a request names this machine as its host, and no proxy says that it passed it on.
 fn is_local(headers: &HeaderMap) -> bool {
     let passed_on =
-        headers.keys().any(|name| name == header::FORWARDED || name.as_str().starts_with("x-forwarded-"));
-    if passed_on {
+        |name: &HeaderName| BY_PROXIES.contains(&name.as_str()) || name.as_str().starts_with("x-forwarded-");
+    if headers.keys().any(passed_on) {
         return false;
     }
     let mut hosts = headers.get_all(header::HOST).iter();
@@ -123,7 +127,9 @@ mod tests {
             assert!(!is_local(&with_host(host)), "{host}");
         }
         assert!(!is_local(&HeaderMap::new()));
-        for name in ["forwarded", "x-forwarded-for", "x-forwarded-host"] {
+        for name in
+            ["forwarded", "x-forwarded-for", "x-forwarded-host", "via", "x-real-ip", "cf-connecting-ip"]
+        {
             let mut headers = with_host("127.0.0.1:3000");
             headers.insert(name, HeaderValue::from_static("192.0.2.1"));
             assert!(!is_local(&headers), "{name}");
