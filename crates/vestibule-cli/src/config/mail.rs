@@ -82,13 +82,16 @@ fn decode(text: &str) -> Result<String, String> {
         .map_err(|_| "user or password is not UTF-8 after percent-decoding".into())
 }
 
-fn is_this_machine(url: &Url) -> bool {
+/// Whether the host of a URL is this machine by name or address.
+pub(super) fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         // Schemes that the URL standard does not know keep addresses as text.
         Some(Host::Domain(name)) => {
-            name.eq_ignore_ascii_case("localhost")
+            let name = name.to_ascii_lowercase();
+            name == "localhost"
+                || name.ends_with(".localhost")
                 || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
         }
         None => false,

@@ -7,6 +7,7 @@ use lettre::message::Mailbox;
 use url::Url;
 use vestibule_core::{SecretToken, TouchPolicy};
 
+use super::mail::is_this_machine;
 use super::merge::{Found, Problems, duration, first};
 use super::{Database, LogSettings, MailServer, Sources, StoreSettings};
 use crate::args::ServeArgs;
@@ -51,6 +52,8 @@ pub(crate) struct SiteUrl {
     pub(crate) origin: String,
     /// The path, unless it is `/`.
     pub(crate) path: Option<String>,
+    /// Whether it is this machine by name.
+    pub(crate) is_here: bool,
 }
 
 /// What `serve` needs.
@@ -102,6 +105,7 @@ impl Sources {
         .and_then(|found| problems.parse(&found, SiteUrl::parse));
         let configured_path = Found::file("server.base_path", self.file.server.base_path.as_deref())
             .and_then(|found| problems.parse(&found, parse_base_path));
+        let is_elsewhere = url.as_ref().is_some_and(|url| !url.is_here);
         let settings = ServeSettings {
             mode,
             listen,
@@ -120,6 +124,7 @@ impl Sources {
         };
         let settings = problems.end(settings)?;
         match settings.mode {
+            Mode::Development if is_elsewhere => fit_for_a_proxy(settings),
             Mode::Development => Ok(settings),
             Mode::Production => fit_for_production(settings),
         }
@@ -207,6 +212,20 @@ impl Sources {
             },
         }
     }
+}
+
+/// With a URL that is not this machine's, something passes requests on to here. Not every proxy says so in a
+/// header, and then the development mailbox would answer everybody.
+fn fit_for_a_proxy(settings: ServeSettings) -> Result<ServeSettings, Failure> {
+    let mut problems = Problems::default();
+    if settings.mail == Mail::DevelopmentMailbox {
+        problems.add(
+            "AUTH_URL",
+            "is not on this machine, and the development mailbox would show everybody's links there; set \
+             AUTH_EMAIL_SERVER and AUTH_EMAIL_FROM, or leave AUTH_URL out",
+        );
+    }
+    problems.end(settings)
 }
 
 fn fit_for_production(settings: ServeSettings) -> Result<ServeSettings, Failure> {
@@ -301,7 +320,8 @@ impl SiteUrl {
             "/" => None,
             path => Some(parse_base_path(path)?),
         };
-        Ok(Self { origin: url.origin().ascii_serialization(), path })
+        let is_here = is_this_machine(&url);
+        Ok(Self { origin: url.origin().ascii_serialization(), path, is_here })
     }
 }
 

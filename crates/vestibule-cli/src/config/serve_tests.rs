@@ -13,6 +13,10 @@ const PRODUCTION: [(&str, &str); 5] = [
     ("DATABASE_URL", "postgres://db/app"),
 ];
 
+/// A mail server, for those who would get the development mailbox.
+const MAIL: [(&str, &str); 2] =
+    [("AUTH_EMAIL_SERVER", "smtp://localhost"), ("AUTH_EMAIL_FROM", "app@example.com")];
+
 fn serve(args: &ServeArgs, env: &[(&'static str, &str)], file: &str) -> Result<ServeSettings, Failure> {
     Sources::of(CommonArgs::default(), env, file).serve(args)
 }
@@ -137,7 +141,7 @@ fn a_trusted_host_stands_in_for_the_url() {
 
 #[test]
 fn the_path_of_the_url_is_the_base_path_unless_one_is_configured() {
-    let path = |url, file| plain(&[("AUTH_URL", url)], file).base_path;
+    let path = |url, file| plain(&[("AUTH_URL", url), MAIL[0], MAIL[1]], file).base_path;
 
     assert_eq!(path("https://a.example", ""), "/auth");
     assert_eq!(path("https://a.example/", ""), "/auth");
@@ -146,8 +150,21 @@ fn the_path_of_the_url_is_the_base_path_unless_one_is_configured() {
 }
 
 #[test]
+fn the_development_mailbox_is_refused_where_the_url_is_not_this_machines() {
+    for url in ["https://app.example.com", "http://192.0.2.1", "https://localhost.example.com"] {
+        let failure = serve(&ServeArgs::default(), &[("AUTH_URL", url)], "").unwrap_err();
+
+        assert!(failure.to_string().contains("- AUTH_URL: is not on this machine"), "{failure}");
+        assert_eq!(plain(&[("AUTH_URL", url), MAIL[0], MAIL[1]], "").mode, Mode::Development);
+    }
+    for url in ["http://localhost:3000", "http://127.0.0.2", "http://[::1]:8080", "http://app.localhost"] {
+        assert_eq!(plain(&[("AUTH_URL", url)], "").mail, Mail::DevelopmentMailbox, "{url}");
+    }
+}
+
+#[test]
 fn the_url_is_an_origin_in_its_shortest_form() {
-    let origin = |url| plain(&[("AUTH_URL", url)], "").origin.unwrap();
+    let origin = |url| plain(&[("AUTH_URL", url), MAIL[0], MAIL[1]], "").origin.unwrap();
 
     assert_eq!(origin("HTTPS://A.Example:443/auth"), "https://a.example");
     assert_eq!(origin("http://127.0.0.1:8080"), "http://127.0.0.1:8080");
