@@ -52,8 +52,12 @@ pub(crate) fn run_one(
     let mut found = statement.query(rusqlite::params_from_iter(params.iter().map(Out)))?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
-        let cells = (0..width).map(|at| row.get_ref(at).map(value_in));
-        rows.push(cells.collect::<Result<Row, _>>()?);
+        // Collecting into a `Result` would not know the length beforehand.
+        let mut cells = Row::with_capacity(width);
+        for at in 0..width {
+            cells.push(value_in(row.get_ref(at)?));
+        }
+        rows.push(cells);
     }
     Ok(rows)
 }
