@@ -12,7 +12,7 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// The sum of all summaries in `output`, of nextest and of the standard test harness alike.
+    /// The sum of all summaries in `output`, of nextest, the standard test harness and Node alike.
     pub(crate) fn read(output: &str) -> Self {
         let mut counts = Self::default();
         for line in output.lines() {
@@ -22,6 +22,8 @@ impl Counts {
                 counts.add_parts(summary.split(';'));
             } else if let Some((_, summary)) = summary_of_nextest(&line) {
                 counts.add_parts(summary.split(','));
+            } else if let Some(summary) = line.strip_prefix("ℹ ") {
+                counts.add_of_node(summary);
             }
         }
         counts
@@ -41,6 +43,18 @@ impl Counts {
                 (Some("skipped" | "ignored"), _) => self.skipped += number,
                 _ => {}
             }
+        }
+    }
+
+    /// Node's test runner has a line for each kind of outcome.
+    fn add_of_node(&mut self, summary: &str) {
+        let Some((kind, number)) = summary.split_once(' ') else { return };
+        let Ok(number) = number.trim().parse::<u64>() else { return };
+        match kind {
+            "pass" => self.passed += number,
+            "fail" | "cancelled" => self.failed += number,
+            "skipped" | "todo" => self.skipped += number,
+            _ => {}
         }
     }
 
@@ -113,6 +127,13 @@ mod tests {
             test a ... FAILED\n\
             test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.00s\n";
         assert_eq!(Counts::read(output), counts(4, 1, 2));
+    }
+
+    #[test]
+    fn summaries_of_node_are_read() {
+        let output = "✔ a test (12.5ms)\nℹ tests 7\nℹ suites 0\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 2\n\
+            ℹ todo 0\nℹ duration_ms 1046.4\n";
+        assert_eq!(Counts::read(output), counts(3, 2, 2));
     }
 
     #[test]

@@ -39,6 +39,10 @@ pub(crate) fn everything() -> Result<()> {
     if std::env::var_os(CHROMIUM).is_none() && chromium::find().is_none() {
         packages.push("chromium");
     }
+    if process::find_on_path("sqlite3").is_none() {
+        // The browser test reads the program's file with it.
+        packages.push("sqlite3");
+    }
     apt(&packages)?;
     npm(&smtp::package_folder())?;
     npm(&process::root().join("tests/browser"))?;

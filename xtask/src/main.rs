@@ -4,6 +4,7 @@
 //! runs before a change is proposed. The others are its parts, usable by themselves.
 
 mod bench;
+mod browser;
 mod check_deps;
 mod check_docs;
 mod check_size;

@@ -11,7 +11,7 @@ use clap::Args;
 use crate::counts::Counts;
 use crate::process::{self, cargo, must_run, say};
 use crate::services::{Purpose, Services};
-use crate::{check_deps, check_docs, check_size, install};
+use crate::{browser, check_deps, check_docs, check_size, install};
 
 /// What to run.
 #[derive(Args, Debug)]
@@ -91,7 +91,19 @@ fn run_steps(
         command.env("CARGO_TARGET_DIR", process::root().join("target/examples"));
         test("examples", command.envs(&services.environment), counts)?;
     }
-    Ok(())
+    match browser::command(&services)? {
+        Ok(mut command) => {
+            let program = ["build", "--package", "vestibule-cli"];
+            step("the program for the browser test", || must_run(cargo().args(program)))?;
+            test("browser test", &mut command, counts)
+        }
+        Err(reason) => {
+            let line = format!("MISSING, its tests are skipped: the browser test: {reason}");
+            say(&line);
+            missing.push(line);
+            Ok(())
+        }
+    }
 }
 
 fn step(name: &str, action: impl FnOnce() -> Result<()>) -> Result<()> {
