@@ -23,6 +23,15 @@ pub(crate) enum Missing {
     Refuse,
 }
 
+/// What the database is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Operations that somebody waits for.
+    Operations,
+    /// Statements that make tables and keys, which may take long.
+    Schema,
+}
+
 /// A driver for the database.
 pub(crate) type AnyDriver = Arc<dyn Driver>;
 
@@ -31,14 +40,14 @@ pub(crate) type AnyDriver = Arc<dyn Driver>;
 /// # Errors
 ///
 /// If it cannot be reached or opened.
-pub(crate) fn driver(settings: &StoreSettings, missing: Missing) -> Result<AnyDriver, Failure> {
+pub(crate) fn driver(settings: &StoreSettings, missing: Missing, work: Work) -> Result<AnyDriver, Failure> {
     match &settings.database {
         Database::Default => sqlite_file(Path::new(DEFAULT_FILE), missing != Missing::Refuse),
         Database::Memory => Rusqlite::in_memory()
             .map(|driver| Arc::new(driver) as AnyDriver)
             .map_err(|error| cannot_open(settings, &error)),
         Database::Sqlite(path) => sqlite_file(path, missing == Missing::Create),
-        Database::PostgresUrl(_) | Database::PostgresParts(_) => postgres::connect(settings),
+        Database::PostgresUrl(_) | Database::PostgresParts(_) => postgres::connect(settings, work),
     }
 }
 
@@ -49,7 +58,7 @@ pub(crate) fn driver(settings: &StoreSettings, missing: Missing) -> Result<AnyDr
 ///
 /// If the database cannot be opened, or lacks something; then with the SQL that mends it.
 pub(crate) async fn store(settings: &StoreSettings, missing: Missing) -> Result<Arc<dyn Adapter>, Failure> {
-    let driver = driver(settings, missing)?;
+    let driver = driver(settings, missing, Work::Operations)?;
     let profile = Profile::authjs();
     if matches!(settings.database, Database::Default | Database::Memory) {
         let statements =
@@ -116,7 +125,7 @@ pub(crate) fn schema_failure(settings: &StoreSettings, error: &SchemaError) -> F
                 message.push_str(&finding.to_string());
             }
             message.push_str(if findings.iter().all(|finding| finding.additive) {
-                "\nRun this SQL, or: vestibule schema apply"
+                "\nRun this SQL, or `vestibule schema apply` on the same database."
             } else {
                 "\nRun this SQL; `vestibule schema apply` runs only what adds something."
             });
