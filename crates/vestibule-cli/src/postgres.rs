@@ -1,13 +1,17 @@
 //! Opens PostgreSQL.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use vestibule_core::SecretToken;
 use vestibule_tokio_postgres::{Settings, SettingsError, TokioPostgres};
 
 use crate::config::{Database, PostgresParts, StoreSettings};
-use crate::connect::AnyDriver;
+use crate::connect::{AnyDriver, Work};
 use crate::failure::{Exit, Failure, chain};
+
+/// How long an index on a table of any size may take to build.
+const SCHEMA_TIMEOUT: Duration = Duration::from_hours(6);
 
 /// Makes a pool; connects when it is first used.
 ///
@@ -16,8 +20,8 @@ use crate::failure::{Exit, Failure, chain};
 /// # Errors
 ///
 /// If the settings make no sense.
-pub(crate) fn connect(settings: &StoreSettings) -> Result<AnyDriver, Failure> {
-    pool(settings)
+pub(crate) fn connect(settings: &StoreSettings, work: Work) -> Result<AnyDriver, Failure> {
+    pool(settings, work)
         .and_then(|settings| TokioPostgres::connect(&settings))
         .map(|driver| Arc::new(driver) as AnyDriver)
         .map_err(|error| {
@@ -29,7 +33,7 @@ pub(crate) fn connect(settings: &StoreSettings) -> Result<AnyDriver, Failure> {
 }
 
 /// What the URL says comes before what the file says.
-fn pool(settings: &StoreSettings) -> Result<Settings, SettingsError> {
+fn pool(settings: &StoreSettings, work: Work) -> Result<Settings, SettingsError> {
     let (mut pool, says) = match &settings.database {
         Database::PostgresUrl(url) => (Settings::from_url(url.expose())?, parameters(url.expose())),
         Database::PostgresParts(parts) => (of_parts(parts), Vec::new()),
@@ -46,6 +50,9 @@ fn pool(settings: &StoreSettings) -> Result<Settings, SettingsError> {
     }
     if let Some(timeout) = settings.connection_timeout.filter(|_| open("connection_timeout")) {
         pool.connection_timeout = timeout;
+    }
+    if work == Work::Schema {
+        pool.answer_timeout = SCHEMA_TIMEOUT;
     }
     Ok(pool)
 }
@@ -68,8 +75,6 @@ fn parameters(url: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn settings(database: Database) -> StoreSettings {
@@ -86,7 +91,7 @@ mod tests {
     fn the_url_comes_before_the_file() {
         let url = "postgres://db/app?max=9";
 
-        let pool = pool(&settings(Database::PostgresUrl(url.into()))).unwrap();
+        let pool = pool(&settings(Database::PostgresUrl(url.into())), Work::Operations).unwrap();
 
         assert_eq!(pool.max, 9);
         assert_eq!(pool.connection_timeout, Duration::from_secs(7));
@@ -103,9 +108,18 @@ mod tests {
             name: None,
         };
 
-        let pool = pool(&settings(Database::PostgresParts(parts))).unwrap();
+        let pool = pool(&settings(Database::PostgresParts(parts)), Work::Operations).unwrap();
 
         assert_eq!(pool.max, 3);
         assert!(!format!("{pool:?}").contains("hunter2"));
+    }
+
+    /// An index on a large table takes longer than anybody waits for an answer.
+    #[test]
+    fn only_the_schema_may_take_long() {
+        let settings = settings(Database::PostgresUrl("postgres://localhost/app?answer_timeout=1000".into()));
+
+        assert_eq!(pool(&settings, Work::Operations).unwrap().answer_timeout, Duration::from_secs(1));
+        assert_eq!(pool(&settings, Work::Schema).unwrap().answer_timeout, SCHEMA_TIMEOUT);
     }
 }

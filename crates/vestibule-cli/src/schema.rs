@@ -7,7 +7,7 @@ use vestibule_sql::{Dialect, Profile};
 
 use crate::args::{ApplyArgs, CheckArgs, DialectName, PrintArgs, ProfileName, SchemaCommand};
 use crate::config::{Database, Sources, StoreSettings};
-use crate::connect::{self, AnyDriver, Missing};
+use crate::connect::{self, AnyDriver, Missing, Work};
 use crate::failure::{Exit, Failure, chain};
 use crate::{logging, say};
 
@@ -83,7 +83,7 @@ async fn inspect(args: &CheckArgs, missing: Missing) -> Result<(StoreSettings, R
             "a database in memory is gone when this command ends; name a file.",
         ));
     }
-    let driver = connect::driver(&settings, missing)?;
+    let driver = connect::driver(&settings, missing, Work::Schema)?;
     let report = schema::inspect(&driver, &profile(args.profile))
         .await
         .map_err(|error| connect::schema_failure(&settings, &error))?;
