@@ -49,12 +49,30 @@ pub fn error(code: &str, table: Option<Box<str>>, source: BoxError) -> DriverErr
         "23505" => DriverError::UniqueViolated { table, source },
         "23503" => DriverError::ForeignKeyViolated(source),
         "40001" | "40P01" => DriverError::Contention(source),
-        // A canceled statement, a lock that was not to be had, and a server that has become a standby.
-        "57014" | "55P03" | "25006" => DriverError::Unavailable(source),
+        // A canceled statement, a lock that was not to be had, a server that has become a standby, and a database
+        // that takes no connections for now.
+        "57014" | "55P03" | "25006" | "55000" => DriverError::Unavailable(source),
         // Connection failures, lack of resources, the operator's intervention, system errors.
         code if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => {
             DriverError::Unavailable(source)
         }
         _ => DriverError::Refused(source),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_that_pass_are_outages_and_others_are_not() {
+        let is_outage = |code: &str| matches!(error(code, None, "x".into()), DriverError::Unavailable(_));
+
+        for code in ["08006", "25006", "53300", "55000", "55P03", "57014", "57P01", "57P03", "58030"] {
+            assert!(is_outage(code), "{code}");
+        }
+        for code in ["22001", "22021", "28P01", "3D000", "42501", "42703", "42P01", "XX000"] {
+            assert!(!is_outage(code), "{code}");
+        }
     }
 }
