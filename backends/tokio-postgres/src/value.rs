@@ -68,9 +68,18 @@ fn text(raw: &[u8]) -> Result<Value, Box<dyn Error + Sync + Send>> {
 }
 
 pub(crate) fn row_in(row: &tokio_postgres::Row) -> Result<Row, tokio_postgres::Error> {
-    (0..row.len()).map(|at| row.try_get::<_, In>(at).map(|cell| cell.0)).collect()
+    // Collecting into a `Result` would not know the length beforehand.
+    let mut cells = Row::with_capacity(row.len());
+    for at in 0..row.len() {
+        cells.push(row.try_get::<_, In>(at)?.0);
+    }
+    Ok(cells)
 }
 
-pub(crate) fn rows_in(rows: &[tokio_postgres::Row]) -> Result<Vec<Row>, tokio_postgres::Error> {
-    rows.iter().map(row_in).collect()
+pub(crate) fn rows_in(found: &[tokio_postgres::Row]) -> Result<Vec<Row>, tokio_postgres::Error> {
+    let mut rows = Vec::with_capacity(found.len());
+    for row in found {
+        rows.push(row_in(row)?);
+    }
+    Ok(rows)
 }
