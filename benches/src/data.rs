@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use vestibule_core::{ProviderAccountId, ProviderId, SecretToken, Timestamp, TouchPolicy, UserId};
+use vestibule_core::{
+    Clock, ProviderAccountId, ProviderId, SecretToken, SystemClock, Timestamp, TouchPolicy, UserId,
+};
 
 /// The provider of all accounts.
 pub(crate) const PROVIDER: &str = "github";
@@ -38,8 +40,7 @@ pub(crate) struct User {
 impl Data {
     /// A third as many users as sessions, each with one account.
     pub(crate) fn new(sessions: usize) -> Self {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = Timestamp::from_secs(i64::try_from(since.as_secs()).unwrap_or(0));
+        let now = SystemClock.now();
         let users = (1..=sessions as u64 / 3 + 1).map(|number| User {
             number: i64::try_from(number).unwrap_or(i64::MAX),
             id: UserId::from(number.to_string()),
@@ -94,8 +95,7 @@ pub(crate) fn new_token(n: u64) -> String {
 
 /// 64 hexadecimal digits, like the hash of a verification token.
 pub(crate) fn new_hash(n: u64) -> String {
-    let [a, b, c, d] = [1, 2, 3, 4].map(|part: u64| mix(n ^ part << 60));
-    format!("{a:016x}{b:016x}{c:016x}{d:016x}")
+    [1, 2, 3, 4].map(|part: u64| format!("{:016x}", mix(n ^ part << 60))).concat()
 }
 
 fn uuid(n: u64) -> String {

@@ -77,7 +77,7 @@ pub(crate) async fn round<C: Contestant>(
     while let Some(done) = tasks.join_next().await {
         operations += done??;
     }
-    let (seconds, program) = (start.elapsed(), cpu::of_this_process() - program_before);
+    let (seconds, program) = (start.elapsed(), cpu::of_this_process().saturating_sub(program_before));
     let server = match (&server_before, server.map(Server::used)) {
         (Some(before), Some(after)) => cpu::between(before, &after),
         _ => Duration::ZERO,

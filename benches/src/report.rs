@@ -190,7 +190,7 @@ impl Report {
     }
 
     /// Begins a part of the table.
-    pub(crate) fn begin(&self, title: &str) {
+    pub(crate) fn begin(title: &str) {
         println!(
             "\n## {title}\n\n| what | ours | theirs | ratio (min–max) | thrift | bar |\n|---|---|---|---|---|---|"
         );

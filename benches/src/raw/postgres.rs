@@ -44,7 +44,7 @@ struct User {
 struct Account {
     id: i32,
     user_id: i32,
-    account_type: String,
+    kind: String,
     provider: String,
     provider_account_id: String,
     texts: [Option<String>; 6],
@@ -78,7 +78,7 @@ fn account(row: &Row, at: usize) -> Result<Account> {
     Ok(Account {
         id: row.try_get(at)?,
         user_id: row.try_get(at + 1)?,
-        account_type: row.try_get(at + 2)?,
+        kind: row.try_get(at + 2)?,
         provider: row.try_get(at + 3)?,
         provider_account_id: row.try_get(at + 4)?,
         texts,

@@ -45,7 +45,7 @@ struct User {
 struct Account {
     id: i64,
     user_id: i64,
-    account_type: String,
+    kind: String,
     provider: String,
     provider_account_id: String,
     texts: [Option<String>; 6],
@@ -79,7 +79,7 @@ fn account(row: &Row<'_>, at: usize) -> rusqlite::Result<Account> {
     Ok(Account {
         id: row.get(at)?,
         user_id: row.get(at + 1)?,
-        account_type: row.get(at + 2)?,
+        kind: row.get(at + 2)?,
         provider: row.get(at + 3)?,
         provider_account_id: row.get(at + 4)?,
         texts,

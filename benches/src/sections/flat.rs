@@ -22,7 +22,7 @@ pub(crate) async fn run<C: Contestant>(
     let Some(((small, first), others)) = tables.split_first() else {
         return Ok(());
     };
-    report.begin(&format!("{part}: cost of an operation by the number of sessions (above 1: costs more)"));
+    Report::begin(&format!("{part}: cost of an operation by the number of sessions (above 1: costs more)"));
     for operation in Operation::ALL {
         for (sessions, large) in others {
             let name = format!("flat/{part}/{}/{}", short(*sessions), operation.name());

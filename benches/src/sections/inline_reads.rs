@@ -54,9 +54,9 @@ fn measure(workers: usize, way: Way, writes: bool, length: Duration, pair: &Pair
     let runtime = runtime(workers)?;
     let stop = Arc::new(AtomicBool::new(false));
     let reads = Arc::new(AtomicU64::new(0));
-    let cpu = crate::cpu::of_this_process();
+    let before = crate::cpu::of_this_process();
     let begun = Instant::now();
-    let (late, yielded, mut took) = runtime.block_on(async {
+    let (late, yielded, each) = runtime.block_on(async {
         let mut readers = Vec::new();
         for task in 0..TASKS {
             let (stop, reads) = (Arc::clone(&stop), Arc::clone(&reads));
@@ -93,22 +93,19 @@ fn measure(workers: usize, way: Way, writes: bool, length: Duration, pair: &Pair
         anyhow::Ok((timer.await?, queue.await?, took))
     })?;
     let seconds = begun.elapsed().as_secs_f64();
-    let cpu = (crate::cpu::of_this_process() - cpu).as_secs_f64();
+    let cpu = crate::cpu::of_this_process().saturating_sub(before).as_secs_f64();
     let reads = crate::measure::as_f64(reads.load(Ordering::Relaxed));
 
     let name = ["no", "inline", "spawn_blocking"][way as usize];
     let kind = if workers == 1 { "one thread" } else { "two workers" };
-    let writer = if writes { "yes" } else { "no" };
-    let mut line = format!("| {kind} | {name} | {writer} | {:.0} | ", reads / seconds);
+    let writing = if writes { "yes" } else { "no" };
+    let mut line = format!("| {kind} | {name} | {writing} | {:.0} | ", reads / seconds);
     let _ = if reads > 0.0 { write!(line, "{:.2}", cpu * 1e6 / reads) } else { write!(line, "–") };
     let (timer, queue) =
         (spread(late, 1e3, &[0.5, 0.99, 1.0], 2), spread(yielded, 1e3, &[0.5, 0.99, 1.0], 3));
-    let each = if way == Way::Inline {
-        spread(std::mem::take(&mut took), 1e6, &[0.5, 0.99, 0.999, 1.0], 1)
-    } else {
-        "–".to_owned()
-    };
-    let _ = write!(line, " | {timer} | {queue} | {each} |");
+    let inline =
+        if way == Way::Inline { spread(each, 1e6, &[0.5, 0.99, 0.999, 1.0], 1) } else { "–".to_owned() };
+    let _ = write!(line, " | {timer} | {queue} | {inline} |");
     Ok(line)
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn run(
     let ours = postgres.connected(tables).await?;
     let mut theirs = Node::start(&folder, postgres, tables).await?;
     let (effort, server) = (plan.effort(), postgres.server);
-    report.begin("session_and_user and @auth/pg-adapter");
+    Report::begin("session_and_user and @auth/pg-adapter");
     for &concurrency in plan.concurrency() {
         let name = format!("pg-adapter/{}/{concurrency}/session_and_user", short(tables.sessions));
         if !plan.wants(&name) {

@@ -22,7 +22,7 @@ pub(crate) async fn run<R: Contestant>(
 ) -> Result<()> {
     try_all(&**adapter).await.context("through the adapter")?;
     try_all(&**raw).await.context("on the raw driver")?;
-    report.begin(&format!("{part}: the adapter and the same statement on the raw driver"));
+    Report::begin(&format!("{part}: the adapter and the same statement on the raw driver"));
     for operation in Operation::ALL {
         for &concurrency in plan.concurrency() {
             let name = format!("{part}/{concurrency}/{}", operation.name());

@@ -37,7 +37,7 @@ pub(crate) async fn run(
 ) -> Result<()> {
     let route = Arc::new(Service::new(vestibule(Arc::clone(&store.adapter))?, &store.data));
     let bare = Arc::new(Service::new(bare(Arc::clone(&store.adapter)), &store.data));
-    report.begin(&format!(
+    Report::begin(&format!(
         "GET /auth/session on {part}, by the program's processor time (above 1: costs more)"
     ));
     for concurrency in [1, 16] {

@@ -19,7 +19,7 @@ pub(crate) async fn run(
     let shared = postgres.connected(tables).await?;
     let pooled = postgres.pooled(tables).await?;
     let raw = postgres.raw(tables).await?;
-    report.begin("Reads on shared connections");
+    Report::begin("Reads on shared connections");
     for operation in [Operation::SessionAndUser, Operation::UserByEmail] {
         for &concurrency in plan.concurrency() {
             let name = format!("shared/{}/{concurrency}/{}", short(tables.sessions), operation.name());
