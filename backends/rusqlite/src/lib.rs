@@ -76,6 +76,16 @@ impl Rusqlite {
         Self::with_connections(writer, readers)
     }
 
+    /// Opens a file that is there, only to look at it: nothing in it is changed, its journal mode included.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such file, or it is no SQLite database.
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, rusqlite::Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::with_connections(Connection::open_with_flags(path, flags)?, [])
+    }
+
     /// A database that lives in memory as long as this value and its clones.
     ///
     /// # Errors

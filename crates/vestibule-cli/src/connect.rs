@@ -30,6 +30,8 @@ pub(crate) enum Work {
     Operations,
     /// Statements that make tables and keys, which may take long.
     Schema,
+    /// Looking only: nothing is made or changed. A file that is not there and would be made is empty.
+    Look,
 }
 
 /// A driver for the database.
@@ -42,11 +44,11 @@ pub(crate) type AnyDriver = Arc<dyn Driver>;
 /// If it cannot be reached or opened.
 pub(crate) fn driver(settings: &StoreSettings, missing: Missing, work: Work) -> Result<AnyDriver, Failure> {
     match &settings.database {
-        Database::Default => sqlite_file(Path::new(DEFAULT_FILE), missing != Missing::Refuse),
+        Database::Default => sqlite_file(Path::new(DEFAULT_FILE), missing != Missing::Refuse, work),
         Database::Memory => Rusqlite::in_memory()
             .map(|driver| Arc::new(driver) as AnyDriver)
             .map_err(|error| cannot_open(settings, &error)),
-        Database::Sqlite(path) => sqlite_file(path, missing == Missing::Create),
+        Database::Sqlite(path) => sqlite_file(path, missing == Missing::Create, work),
         Database::PostgresUrl(_) | Database::PostgresParts(_) => postgres::connect(settings, work),
     }
 }
@@ -79,7 +81,7 @@ pub(crate) async fn store(settings: &StoreSettings, missing: Missing) -> Result<
         .map_err(|error| profile_failure(&error))
 }
 
-fn sqlite_file(path: &Path, create: bool) -> Result<AnyDriver, Failure> {
+fn sqlite_file(path: &Path, create: bool, work: Work) -> Result<AnyDriver, Failure> {
     if !create && !path.exists() {
         return Err(Failure::new(
             Exit::Schema,
@@ -90,7 +92,12 @@ fn sqlite_file(path: &Path, create: bool) -> Result<AnyDriver, Failure> {
             ),
         ));
     }
-    Rusqlite::open(path).map(|driver| Arc::new(driver) as AnyDriver).map_err(|error| {
+    let opened = match work {
+        Work::Look if path.exists() => Rusqlite::open_read_only(path),
+        Work::Look => Rusqlite::in_memory(),
+        Work::Operations | Work::Schema => Rusqlite::open(path),
+    };
+    opened.map(|driver| Arc::new(driver) as AnyDriver).map_err(|error| {
         Failure::new(
             Exit::Store,
             format!(

@@ -51,7 +51,7 @@ fn pool(settings: &StoreSettings, work: Work) -> Result<Settings, SettingsError>
     if let Some(timeout) = settings.connection_timeout.filter(|_| open("connection_timeout")) {
         pool.connection_timeout = timeout;
     }
-    if work == Work::Schema {
+    if work != Work::Operations {
         pool.answer_timeout = SCHEMA_TIMEOUT;
     }
     Ok(pool)

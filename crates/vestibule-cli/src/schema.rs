@@ -7,7 +7,7 @@ use vestibule_sql::{Dialect, Profile};
 
 use crate::args::{ApplyArgs, CheckArgs, DialectName, PrintArgs, ProfileName, SchemaCommand};
 use crate::config::{Database, Sources, StoreSettings};
-use crate::connect::{self, AnyDriver, Missing, Work};
+use crate::connect::{self, Missing, Work};
 use crate::failure::{Exit, Failure, chain};
 use crate::{logging, say};
 
@@ -34,7 +34,7 @@ fn print(args: &PrintArgs) -> Result<(), Failure> {
 }
 
 async fn check(args: &CheckArgs) -> Result<(), Failure> {
-    let (settings, report, _) = inspect(args, Missing::Refuse).await?;
+    let (settings, report) = inspect(args, Missing::Refuse).await?;
     show_advice(&report.advice);
     if report.problems.is_empty() {
         say(&format!("{} has everything that is needed.", settings.database));
@@ -44,7 +44,7 @@ async fn check(args: &CheckArgs) -> Result<(), Failure> {
 }
 
 async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
-    let (settings, report, driver) = inspect(&args.target, Missing::Create).await?;
+    let (settings, report) = inspect(&args.target, Missing::Create).await?;
     let additions = report.additions();
     let rest: Vec<Finding> = report.problems.iter().filter(|finding| !finding.additive).cloned().collect();
     if additions.is_empty() {
@@ -58,6 +58,7 @@ async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
         if !args.yes {
             ask()?;
         }
+        let driver = connect::driver(&settings, Missing::Create, Work::Schema)?;
         schema::apply(&driver, &additions)
             .await
             .map_err(|error| connect::schema_failure(&settings, &error))?;
@@ -66,7 +67,8 @@ async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
     if rest.is_empty() { Ok(()) } else { Err(lacks(&settings, &rest)) }
 }
 
-async fn inspect(args: &CheckArgs, missing: Missing) -> Result<(StoreSettings, Report, AnyDriver), Failure> {
+/// Looks at the database, and neither makes nor changes anything.
+async fn inspect(args: &CheckArgs, missing: Missing) -> Result<(StoreSettings, Report), Failure> {
     let sources = Sources::gather(&args.common)?;
     logging::start(&sources.log()?)?;
     let settings = sources.store()?;
@@ -83,11 +85,11 @@ async fn inspect(args: &CheckArgs, missing: Missing) -> Result<(StoreSettings, R
             "a database in memory is gone when this command ends; name a file.",
         ));
     }
-    let driver = connect::driver(&settings, missing, Work::Schema)?;
+    let driver = connect::driver(&settings, missing, Work::Look)?;
     let report = schema::inspect(&driver, &profile(args.profile))
         .await
         .map_err(|error| connect::schema_failure(&settings, &error))?;
-    Ok((settings, report, driver))
+    Ok((settings, report))
 }
 
 /// Asks the person at the terminal.

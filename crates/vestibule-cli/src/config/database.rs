@@ -60,7 +60,8 @@ impl Database {
                 if url.fragment().is_some() {
                     return Err("it has a `#`; write it as %23 if it belongs to the password".into());
                 }
-                Ok(Self::PostgresUrl(SecretToken::from(text)))
+                let scheme = scheme.to_ascii_lowercase();
+                Ok(Self::PostgresUrl(SecretToken::from(format!("{scheme}:{rest}"))))
             }
             scheme => Err(format!(
                 "databases of the kind {scheme:?} are not known; known are sqlite:FILE, sqlite::memory: and \
@@ -76,6 +77,12 @@ impl Database {
         let path = rest.strip_prefix("//").unwrap_or(rest);
         if path.is_empty() {
             return Err("the file is missing; write sqlite:FILE or sqlite::memory:".into());
+        }
+        if path == ":memory:" {
+            return Err("write sqlite::memory: for a database in memory, without slashes".into());
+        }
+        if path.starts_with("file:") {
+            return Err("the URIs of SQLite are not understood; write sqlite:FILE".into());
         }
         if path.contains('?') {
             return Err("options after `?` are not understood; write sqlite:FILE".into());
@@ -152,12 +159,21 @@ mod tests {
     }
 
     #[test]
+    fn the_case_of_a_scheme_does_not_matter() {
+        let database = Database::parse("POSTGRES://db/App").unwrap();
+
+        assert_eq!(database, Database::PostgresUrl("postgres://db/App".into()));
+    }
+
+    #[test]
     fn what_is_no_database_url_is_refused_without_showing_it() {
         for url in [
             "",
             "a.db",
             "sqlite:",
             "sqlite:a.db?mode=ro",
+            "sqlite://:memory:",
+            "sqlite:file:a.db",
             "mysql://u:hunter2@h/d",
             "postgres://u:hunter2#x@h/d",
             "postgres://u:hunter2@[/d",

@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
+use http_body_util::LengthLimitError;
 
 /// The largest body that is read; forms here are small.
 const BODY: usize = 64 * 1024;
@@ -14,6 +15,11 @@ const BODY: usize = 64 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long a response may take to be made; longer than a mail may take to be sent.
 const RESPONSE_TIME: Duration = Duration::from_secs(30);
+
+/// Whether the limit is why a body was not read.
+fn is_too_long(problem: &axum::Error) -> bool {
+    std::error::Error::source(problem).is_some_and(<dyn std::error::Error>::is::<LengthLimitError>)
+}
 
 /// Reads the body before anything else is done, and answers with 503 if the rest takes too long.
 pub(super) async fn limits(request: Request, next: Next) -> Response {
@@ -27,8 +33,7 @@ pub(super) async fn limits(request: Request, next: Next) -> Response {
     }
     let body = match tokio::time::timeout(BODY_TIME, to_bytes(body, BODY)).await {
         Ok(Ok(body)) => body,
-        // Without a declared length the limit is the likeliest reason; a broken connection hears no answer.
-        Ok(Err(_)) if declared.is_none() => {
+        Ok(Err(problem)) if is_too_long(&problem) => {
             return refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large\n");
         }
         Ok(Err(_)) => return refuse(StatusCode::BAD_REQUEST, "the body is broken\n"),

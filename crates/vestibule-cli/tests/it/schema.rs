@@ -46,7 +46,7 @@ fn nothing_is_applied_without_a_yes() {
     assert_eq!(ended.code, Some(2));
     assert!(ended.stdout.contains("CREATE TABLE"), "it is shown: {ended:?}");
     assert!(ended.stderr.contains("--yes"), "{ended:?}");
-    assert_eq!(tables(folder.path()), 0);
+    assert!(!folder.path().join("app.db").exists(), "not even an empty file is made");
 }
 
 #[test]
@@ -118,6 +118,24 @@ fn a_check_makes_no_file() {
     assert_eq!(ended.code, Some(4), "{ended:?}");
     assert!(ended.stderr.contains("vestibule schema apply"), "{ended:?}");
     assert!(!folder.path().join("app.db").exists());
+}
+
+#[test]
+fn a_check_changes_not_a_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("app.db");
+    let theirs = Connection::open(&file).unwrap();
+    theirs
+        .execute_batch("PRAGMA journal_mode = DELETE; CREATE TABLE users (id INTEGER PRIMARY KEY)")
+        .unwrap();
+    drop(theirs);
+    let before = std::fs::read(&file).unwrap();
+
+    let checked = schema(folder.path(), &["check"]);
+
+    assert_eq!(checked.code, Some(1), "{checked:?}");
+    assert!(checked.stderr.contains("ADD COLUMN"), "{checked:?}");
+    assert!(std::fs::read(&file).unwrap() == before, "the file is as it was");
 }
 
 #[test]
