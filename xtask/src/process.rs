@@ -146,13 +146,14 @@ fn spawn(command: &mut Command) -> Result<(Child, Target)> {
 
 fn wait(child: &mut Child, target: Target) -> Result<ExitStatus> {
     loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status);
-        }
+        // First, since the command may have ended because of the same signal, and well.
         if let Some(signal) = signals::pending() {
             say("interrupted: stopping what runs");
             stop(child, target)?;
             bail!("interrupted by signal {signal}");
+        }
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
         }
         std::thread::sleep(POLL);
     }
