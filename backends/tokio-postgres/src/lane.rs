@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -13,9 +13,6 @@ use vestibule_sql::{DriverError, Row, Statement, Value};
 use crate::connector::Connector;
 use crate::value::{Out, rows_in};
 use crate::{Patience, error};
-
-/// After a failed attempt to connect, for how long further ones fail at once.
-const PAUSE: Duration = Duration::from_millis(250);
 
 /// One shared connection, made when it is first wanted and made again when it was lost.
 #[derive(Debug)]
@@ -79,12 +76,16 @@ impl Lane {
     }
 
     async fn connect(&self) -> Result<Arc<Link>, DriverError> {
+        let asked = Instant::now();
         let mut failed = self.connecting.lock().await;
         if let Some(link) = self.live() {
             return Ok(link);
         }
-        if failed.is_some_and(|at| at.elapsed() < PAUSE) {
-            return Err(DriverError::Unavailable("the last attempt to connect has just failed".into()));
+        // Whoever waited for an attempt shares its failure, so that attempts do not queue up; whoever comes
+        // later tries anew.
+        if failed.is_some_and(|at| at >= asked) {
+            let source = "the attempt to connect that this one waited for has failed".into();
+            return Err(DriverError::Unavailable(source));
         }
         let (client, _) = match self.connector.open().await {
             Ok(opened) => opened,

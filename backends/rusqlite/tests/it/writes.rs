@@ -90,6 +90,13 @@ async fn writes_that_wait_together_share_a_transaction_and_fail_alone() {
                     let fails = statement("INSERT INTO users (id) VALUES ('no number')", Access::Write);
                     assert!(matches!(adapter.driver().run(&fails, &[]).await, Err(DriverError::Refused(_))));
                 }
+                // What a batch did before it failed is undone, and nothing of the others'.
+                30 => {
+                    let works = statement("INSERT INTO users (name) VALUES ('half')", Access::Write);
+                    let fails = statement("INSERT INTO users (id) VALUES ('no number')", Access::Write);
+                    let batch = [(&works, &[][..]), (&fails, &[][..])];
+                    assert!(matches!(adapter.driver().run_all(&batch).await, Err(DriverError::Refused(_))));
+                }
                 40 => {
                     let taken = adapter.create_user(&NewUser::with_email("taken"), None).await;
                     assert!(matches!(taken, Err(AdapterError::Conflict { .. })), "{taken:?}");
@@ -108,9 +115,12 @@ async fn writes_that_wait_together_share_a_transaction_and_fail_alone() {
         done.unwrap();
     }
 
-    for at in (0..64).filter(|at| ![20, 40].contains(at)) {
+    for at in (0..64).filter(|at| ![20, 30, 40].contains(at)) {
         assert!(adapter.user_by_email(&format!("{at}")).await.unwrap().is_some(), "{at}");
     }
+    let half = "SELECT count(*) FROM users WHERE name = 'half'";
+    let half = Connection::open(&path).unwrap().query_row(half, [], |row| row.get::<_, i64>(0));
+    assert_eq!(half, Ok(0), "half of a batch that failed is there");
     let spent = commits(&path) - before;
     assert!((1..=4).contains(&spent), "{spent} transactions for 64 writes");
 }

@@ -73,6 +73,28 @@ async fn a_database_that_is_down_is_unavailable_until_it_is_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_an_outage_is_noticed_by_the_very_next_read() {
+    let Some(schema) = server::schema("next_read").await else { return };
+    let proxy = Proxy::start(server::address(&schema.url)).await;
+    for driver in drivers(&server::by_way_of(&schema.url, proxy.address()), 1) {
+        let adapter = schema.adapter(driver, Made::Published).await;
+        for _ in 0..3 {
+            proxy.go_down();
+            // More than there are shared connections, so that each has just failed.
+            for _ in 0..4 {
+                assert!(adapter.user_by_email("ada@example.com").await.is_err());
+            }
+            proxy.come_up();
+
+            for _ in 0..4 {
+                assert_eq!(adapter.user_by_email("ada@example.com").await.unwrap(), None);
+            }
+        }
+    }
+    schema.drop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_does_not_answer_is_given_up_and_not_used_again() {
     let Some(schema) = server::schema("deaf").await else { return };
     let proxy = Proxy::start(server::address(&schema.url)).await;
