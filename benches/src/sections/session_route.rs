@@ -35,8 +35,11 @@ pub(crate) async fn run(
     server: Option<Server>,
     bar: Option<Bar>,
 ) -> Result<()> {
-    let route = Arc::new(Service::new(vestibule(Arc::clone(&store.adapter))?, &store.data));
-    let bare = Arc::new(Service::new(bare(Arc::clone(&store.adapter)), &store.data));
+    let router = vestibule(Arc::clone(&store.adapter))?;
+    let cookies = first_cookies(&router).await?;
+    let route = Arc::new(Service { router, data: Arc::clone(&store.data), cookies: cookies.clone() });
+    let bare = bare(Arc::clone(&store.adapter));
+    let bare = Arc::new(Service { router: bare, data: Arc::clone(&store.data), cookies });
     Report::begin(&format!(
         "GET /auth/session on {part}, by the program's processor time (above 1: costs more)"
     ));
@@ -53,21 +56,26 @@ pub(crate) async fn run(
     Ok(())
 }
 
-/// A router that is asked without a socket.
+/// A router that is asked without a socket, by a browser that has been there before.
 struct Service {
     router: Router,
     data: Arc<Data>,
+    /// What the browser sends beside the session: the CSRF and the callback-URL cookie.
+    cookies: String,
 }
 
-impl Service {
-    fn new(router: Router, data: &Arc<Data>) -> Self {
-        Self { router, data: Arc::clone(data) }
-    }
+/// The cookies that a browser has from its first request on.
+async fn first_cookies(router: &Router) -> Result<String> {
+    let request = Request::get("/auth/csrf").header(header::HOST, "127.0.0.1:3000").body(Body::empty())?;
+    let response = router.clone().oneshot(request).await?;
+    let cookies = response.headers().get_all(header::SET_COOKIE).iter();
+    let pairs = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next().map(str::to_owned));
+    Ok(pairs.collect::<Vec<_>>().join("; "))
 }
 
 impl Contestant for Service {
     async fn call(&self, _: Operation, n: u64) -> Result<()> {
-        let cookie = format!("{COOKIE}={}", self.data.session(n).expose());
+        let cookie = format!("{}; {COOKIE}={}", self.cookies, self.data.session(n).expose());
         let request = Request::get("/auth/session")
             .header(header::HOST, "127.0.0.1:3000")
             .header(header::ACCEPT, "application/json")
@@ -127,7 +135,7 @@ impl Mailer for NoMail {
 /// Asks each router once and shows what it says, so that both are known to do the same work.
 pub(crate) async fn check(store: &ThroughAdapter) -> Result<()> {
     for router in [vestibule(Arc::clone(&store.adapter))?, bare(Arc::clone(&store.adapter))] {
-        let service = Service::new(router, &store.data);
+        let service = Service { router, data: Arc::clone(&store.data), cookies: String::new() };
         service.call(Operation::SessionAndUser, 1).await.context("GET /auth/session")?;
     }
     Ok(())
