@@ -24,10 +24,14 @@ pub(crate) fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "foreign_keys", true)
 }
 
+/// How much of a file a reader maps into memory at the most, in bytes, instead of copying each page by a call.
+const MAPPED: i64 = 1 << 30;
+
 /// A reader never waits: it runs on the async runtime.
 pub(crate) fn prepare_reader(connection: &Connection) -> Result<(), rusqlite::Error> {
     prepare(connection)?;
     connection.busy_timeout(std::time::Duration::ZERO)?;
+    connection.pragma_update(None, "mmap_size", MAPPED)?;
     connection.pragma_update(None, "query_only", true)
 }
 
