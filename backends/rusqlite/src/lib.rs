@@ -100,7 +100,8 @@ impl Rusqlite {
     /// Uses the caller's own connections to one database file, which should be in WAL mode.
     ///
     /// `readers` may be empty; then the writer reads as well. On each connection foreign keys are switched on and
-    /// the busy timeout is set; readers are made read-only.
+    /// the busy timeout is set; readers are made read-only and map up to 1 GiB
+    /// of the file into memory.
     ///
     /// # Errors
     ///

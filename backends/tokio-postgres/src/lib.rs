@@ -77,7 +77,7 @@ impl TokioPostgres {
     pub fn connect(settings: &Settings) -> Result<Self, SettingsError> {
         let connector = Connector::new(settings)?;
         let pool = pool::build(&connector, settings)?;
-        let lanes = (0..settings.lanes()).map(|_| Lane::new(connector.clone())).collect();
+        let lanes = (0..settings.shared_connections).map(|_| Lane::new(connector.clone())).collect();
         let lanes = Lanes { lanes, next: AtomicUsize::new(0) };
         let patience = Patience { connection: settings.connection_timeout, answer: settings.answer_timeout };
         Ok(Self { pool, lanes: Arc::new(lanes), patience })

@@ -182,10 +182,6 @@ impl Settings {
         config.ssl_mode(if self.tls == Tls::Off { SslMode::Disable } else { SslMode::Require });
         config
     }
-
-    pub(crate) fn lanes(&self) -> usize {
-        self.shared_connections
-    }
 }
 
 /// The parameters of a URL that are ours and not the driver's.

@@ -61,6 +61,15 @@ impl<D: Driver> SqlAdapter<D> {
         })
     }
 
+    /// What names an account; `None` if none can have that name.
+    pub(super) fn account_key(
+        &self,
+        provider: &ProviderId,
+        provider_account_id: &ProviderAccountId,
+    ) -> Option<[Value; 2]> {
+        self.key([provider.as_str(), provider_account_id.as_str()])
+    }
+
     fn first_account(&self, rows: Vec<Row>) -> Result<Option<Account>, AdapterError> {
         first_made(rows).map(|row| self.decode_account(&mut row.into_iter())).transpose()
     }
@@ -84,7 +93,7 @@ impl<D: Driver> Accounts for SqlAdapter<D> {
         provider: &ProviderId,
         provider_account_id: &ProviderAccountId,
     ) -> Result<Option<Account>, AdapterError> {
-        let Some(key) = self.key([provider.as_str(), provider_account_id.as_str()]) else {
+        let Some(key) = self.account_key(provider, provider_account_id) else {
             return Ok(None);
         };
         let about = About::new("unlink_account", Entity::Account);
@@ -96,7 +105,7 @@ impl<D: Driver> Accounts for SqlAdapter<D> {
         provider: &ProviderId,
         provider_account_id: &ProviderAccountId,
     ) -> Result<Option<Account>, AdapterError> {
-        let Some(key) = self.key([provider.as_str(), provider_account_id.as_str()]) else {
+        let Some(key) = self.account_key(provider, provider_account_id) else {
             return Ok(None);
         };
         let about = About::new("account", Entity::Account);
@@ -124,7 +133,7 @@ impl<D: Driver> Accounts for SqlAdapter<D> {
         changes: &AccountChanges,
     ) -> Result<Option<Account>, AdapterError> {
         let about = About::new("update_account", Entity::Account);
-        let Some(key) = self.key([provider.as_str(), provider_account_id.as_str()]) else {
+        let Some(key) = self.account_key(provider, provider_account_id) else {
             return Ok(None);
         };
         let (mut mask, mut args) = (0, Vec::from(key));

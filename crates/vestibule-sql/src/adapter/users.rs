@@ -83,7 +83,7 @@ impl<D: Driver> Users for SqlAdapter<D> {
         provider: &ProviderId,
         provider_account_id: &ProviderAccountId,
     ) -> Result<Option<User>, AdapterError> {
-        let Some(key) = self.key([provider.as_str(), provider_account_id.as_str()]) else {
+        let Some(key) = self.account_key(provider, provider_account_id) else {
             return Ok(None);
         };
         let about = About::new("user_by_account", Entity::User);

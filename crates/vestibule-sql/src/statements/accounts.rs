@@ -22,22 +22,10 @@ pub(crate) const FIELDS: [&str; 12] = [
 ];
 
 /// What a new account is filled with, in the order of its arguments; the columns of its own follow.
-pub(crate) const GIVEN: [&str; 10] = [
-    "type",
-    "provider",
-    "providerAccountId",
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "expires_at",
-    "token_type",
-    "scope",
-    "session_state",
-];
+pub(crate) const GIVEN: &[&str] = FIELDS.as_slice().split_at(2).1;
 
 /// The token columns.
-pub(crate) const TOKENS: [&str; 7] =
-    ["access_token", "refresh_token", "id_token", "expires_at", "token_type", "scope", "session_state"];
+pub(crate) const TOKENS: &[&str] = FIELDS.as_slice().split_at(5).1;
 /// Bit of `update_account`'s mask that says that the tokens are set; the columns of its own are above it.
 pub(crate) const TOKENS_CHANGED: u64 = 1;
 
@@ -87,7 +75,7 @@ pub(super) fn fill(
 ) {
     sql.insert_made_id(insert, Accounts);
     insert.push(sql.column(Accounts, "userId"), owner.to_owned());
-    sql.insert_fields(q, insert, Accounts, &GIVEN, first);
+    sql.insert_fields(q, insert, Accounts, GIVEN, first);
     sql.insert_fields(q, insert, Accounts, given, first + GIVEN.len());
 }
 
@@ -128,7 +116,7 @@ fn link_account(sql: &Sql, mask: u64) -> Plan {
 }
 
 fn update_account(sql: &Sql, mask: u64) -> Step {
-    let tokens = if mask & TOKENS_CHANGED == 0 { &[][..] } else { &TOKENS };
+    let tokens = if mask & TOKENS_CHANGED == 0 { &[][..] } else { TOKENS };
     let mut fields: Vec<Box<str>> = tokens.iter().map(|&field| field.into()).collect();
     fields.extend(sql.given_extra(Accounts, mask >> 1));
 

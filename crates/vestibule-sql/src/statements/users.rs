@@ -16,7 +16,7 @@ pub(crate) const ID_GIVEN: u64 = 1 << 30;
 pub(crate) const ACCOUNT_EXTRA: u32 = 31;
 
 /// `update_user`: the bits of its mask are `FIELDS[1..]`, then the columns of its own.
-pub(crate) const CHANGEABLE: [&str; 4] = ["name", "email", "emailVerified", "image"];
+pub(crate) const CHANGEABLE: &[&str] = FIELDS.as_slice().split_at(1).1;
 pub(crate) const EMAIL_CHANGED: u64 = 1 << 1;
 
 #[derive(Debug)]
