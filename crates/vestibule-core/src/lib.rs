@@ -33,7 +33,7 @@ pub use capability::{Capabilities, IdKind, TimestampPrecision};
 pub use clock::{Clock, SystemClock};
 pub use error::{AdapterError, BoxError, Entity};
 pub use id::{CredentialId, ProviderAccountId, ProviderId, RowId, UserId};
-pub use random::Random;
+pub use random::{OsRandom, Random};
 pub use secret::{SecretToken, TokenHash};
 pub use session::{NewSession, Session, SessionChanges, TouchPolicy, Touched};
 pub use time::Timestamp;
