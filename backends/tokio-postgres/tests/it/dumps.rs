@@ -14,9 +14,9 @@ use vestibule_tokio_postgres::TokioPostgres;
 use crate::outage::full;
 use crate::server::{self, Schema};
 
-const CLEAN: &str = include_str!("../../../../fixtures/dumps/authjs-pg-clean.postgres.sql");
-const DIRTY: &str = include_str!("../../../../fixtures/dumps/authjs-pg.postgres.sql");
-const CALLS: &str = include_str!("../../../../fixtures/dumps/authjs-pg.calls.log");
+const CLEAN: &str = include_str!("../../../../fixtures/dumps/authjs/authjs-pg-clean.postgres.sql");
+const DIRTY: &str = include_str!("../../../../fixtures/dumps/authjs/authjs-pg.postgres.sql");
+const CALLS: &str = include_str!("../../../../fixtures/dumps/authjs/authjs-pg.calls.log");
 
 /// Loads the dump into a schema, as `psql` would.
 async fn load(test: &str, dump: &str) -> Option<(Schema, SqlAdapter<TokioPostgres>)> {
