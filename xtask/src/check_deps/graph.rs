@@ -14,6 +14,8 @@ pub(super) struct Member {
     pub(super) folder: String,
     /// The names of its normal and build dependencies.
     pub(super) uses: BTreeSet<String>,
+    /// Those of them that come with a feature only.
+    pub(super) optional: BTreeSet<String>,
     /// The names of its features.
     pub(super) features: BTreeSet<String>,
 }
@@ -47,10 +49,12 @@ impl Graph {
             let folder = package.manifest_path.parent().map(ToString::to_string).unwrap_or_default();
             let folder = folder.strip_prefix(&*root.to_string_lossy()).unwrap_or(&folder);
             let uses = package.dependencies.iter().filter(|dependency| is_real(dependency.kind));
+            let optional = uses.clone().filter(|dependency| dependency.optional);
             graph.members.insert(
                 package.name.to_string(),
                 Member {
                     folder: folder.trim_start_matches('/').to_owned(),
+                    optional: optional.map(|dependency| dependency.name.clone()).collect(),
                     uses: uses.map(|dependency| dependency.name.clone()).collect(),
                     features: package.features.keys().cloned().collect(),
                 },
@@ -65,16 +69,30 @@ impl Graph {
             let real = node.deps.iter().filter(|dep| dep.dep_kinds.iter().any(|info| is_real(info.kind)));
             below.extend(real.map(|dep| names[&dep.pkg].clone()));
         }
+        for package in metadata.workspace_packages() {
+            for dependency in package.dependencies.iter().filter(|dependency| is_real(dependency.kind)) {
+                if let (false, Some(member)) =
+                    (dependency.features.is_empty(), graph.members.get(&dependency.name))
+                {
+                    let turned_on = member.optional.clone();
+                    graph.edges.entry(package.name.to_string()).or_default().extend(turned_on);
+                }
+            }
+        }
         Ok(graph)
     }
 
     /// The shortest way from `from` to `to` through normal dependencies, both ends named.
+    ///
+    /// Optional dependencies of `from` count. Those of another member count for whoever turns on a feature of it.
     pub(super) fn path(&self, from: &str, to: &str) -> Option<Vec<String>> {
         let mut came_from: BTreeMap<&str, &str> = BTreeMap::new();
         let mut queue = VecDeque::from([from]);
         while let Some(here) = queue.pop_front() {
+            let left_out = self.members.get(here).filter(|_| here != from).map(|member| &member.optional);
             for next in self.edges.get(here).into_iter().flatten() {
-                if next == from || came_from.contains_key(next.as_str()) {
+                let is_left_out = left_out.is_some_and(|optional| optional.contains(next));
+                if is_left_out || next == from || came_from.contains_key(next.as_str()) {
                     continue;
                 }
                 came_from.insert(next, here);

@@ -152,6 +152,25 @@ mod tests {
     }
 
     #[test]
+    fn what_a_feature_brings_is_for_whoever_turns_it_on() {
+        let mut graph = workspace(
+            &[
+                ("vestibule-http", "crates/vestibule-http", &["hyper-util"]),
+                ("vestibule-engine", "crates/vestibule-engine", &["vestibule-http"]),
+            ],
+            &[],
+        );
+        assert_eq!(in_graph(&graph).len(), 1);
+
+        let http = graph.members.get_mut("vestibule-http").unwrap();
+        http.optional.insert("hyper-util".to_owned());
+        assert_eq!(in_graph(&graph), Vec::<String>::new());
+
+        graph.edges.get_mut("vestibule-engine").unwrap().insert("hyper-util".to_owned());
+        assert_eq!(in_graph(&graph).len(), 1);
+    }
+
+    #[test]
     fn a_backend_never_reaches_the_engine_nor_the_engine_a_backend() {
         let graph = workspace(
             &[

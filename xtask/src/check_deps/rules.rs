@@ -44,7 +44,7 @@ const IO: &[&str] = &[
 /// The engine and all that stands on it.
 const ABOVE: &[&str] = &["vestibule", "vestibule-axum", "vestibule-cli", "vestibule-engine"];
 
-pub(super) const BANS: [Ban; 6] = [
+pub(super) const BANS: [Ban; 7] = [
     Ban {
         who: Who::Package(CORE),
         never_reaches: IO,
@@ -69,6 +69,11 @@ pub(super) const BANS: [Ban; 6] = [
         who: Who::Package("vestibule-sql"),
         never_reaches: ABOVE,
         because: "SQL serves the contract alone",
+    },
+    Ban {
+        who: Who::Package("vestibule-http"),
+        never_reaches: ABOVE,
+        because: "sending requests is below everything else",
     },
     Ban {
         who: Who::Backends,
