@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 use vestibule_core::{
-    AccountChanges, Adapter, Change, Extra, NewAccount, NewSession, NewUser, SessionChanges, UserChanges,
+    AccountChanges, Adapter, Change, Extra, NewAccount, NewSession, SessionChanges, UserChanges,
 };
 
 use crate::extra::{defaults, extra, over, session_with, user_with, values};
-use crate::values::{account, assert_refused, now, unless_refused, whole_tokens};
+use crate::values::{account, assert_refused, new_user, now, unless_refused, whole_tokens};
 
 /// Whatever JSON is, a JSON column gives it back.
 pub async fn json_columns_keep_every_kind_of_json(store: &Arc<dyn Adapter>) {
@@ -157,7 +157,7 @@ async fn write_nothing(store: &dyn Adapter, refused: &Extra) {
     };
 
     assert_refused(store.create_user(&user_with(refused.clone(), "bob@example.com"), None).await);
-    assert_refused(store.create_user(&NewUser::with_email("bob@example.com"), Some(&bad_account)).await);
+    assert_refused(store.create_user(&new_user("bob@example.com"), Some(&bad_account)).await);
     assert_refused(store.update_user(&ada.id, &user_changes).await);
     assert_refused(store.link_account(&ada.id, &bad_account).await);
     assert_refused(store.update_account(&provider, &id, &account_changes).await);

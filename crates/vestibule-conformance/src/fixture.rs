@@ -17,8 +17,8 @@ pub struct Fixture {
     pub columns: &'static [Column],
     /// Whether there is a place for authenticators, if the case cares.
     pub authenticators: Option<Presence>,
-    /// What the case is about, if not every store can do it.
-    pub feature: Option<Feature>,
+    /// What the case is about, where not every store can do it.
+    pub features: &'static [Feature],
 }
 
 /// The names of tables and columns.
@@ -114,12 +114,48 @@ pub enum Feature {
     Authenticators,
     /// A schema without a place for authenticators.
     NoAuthenticators,
+    /// Users have e-mail addresses.
+    EmailAddresses,
+    /// A user may have no e-mail address.
+    UsersWithoutEmail,
+    /// A user may have no name.
+    UsersWithoutName,
+    /// Users have a name and a picture, and a place to say that the address is theirs.
+    UserDetails,
+    /// It is kept when an address was proven, not only that it was.
+    EmailVerifiedTimes,
+    /// A place for accounts.
+    Accounts,
+    /// A user may have several accounts.
+    SeveralAccounts,
+    /// Accounts keep their type, whatever it is.
+    AnyAccountType,
+    /// Accounts keep an access token, a refresh token and when the access token expires.
+    AccountTokens,
+    /// Accounts keep all seven of their tokens and what belongs to them.
+    AllAccountTokens,
+    /// Access tokens may expire after 2038.
+    DistantTokenExpiry,
+    /// A place for verification tokens.
+    VerificationTokens,
+    /// Two identifiers may have the same token.
+    SharedTokens,
+    /// A place for leases.
+    Leases,
+    /// Sessions and tokens may expire before 1970 and after 2038, and addresses may have been proven then.
+    DistantTimes,
+    /// Keys that differ in nothing but the case of letters may stand side by side.
+    CaseSensitiveKeys,
+    /// Credential ids and public keys of more than 128 bytes.
+    LongCredentials,
+    /// Signature counters beyond 2³¹.
+    WideCounters,
 }
 
 impl Fixture {
     /// A store of whichever kind.
     pub const fn plain(case: &'static str) -> Self {
-        Self { case, id_kind: None, naming: Naming::Usual, columns: &[], authenticators: None, feature: None }
+        Self { case, id_kind: None, naming: Naming::Usual, columns: &[], authenticators: None, features: &[] }
     }
 
     /// A store with serial user ids.
@@ -144,12 +180,12 @@ impl Fixture {
 
     /// A store with [`COLUMNS`] that refuses any other.
     pub const fn closed_columns(case: &'static str) -> Self {
-        Self { feature: Some(Feature::ClosedColumns), ..Self::columns(case) }
+        Self { features: &[Feature::ClosedColumns], ..Self::columns(case) }
     }
 
     /// A store with [`COLUMNS`] that refuses values of the wrong kind.
     pub const fn typed_columns(case: &'static str) -> Self {
-        Self { feature: Some(Feature::TypedColumns), ..Self::columns(case) }
+        Self { features: &[Feature::TypedColumns], ..Self::columns(case) }
     }
 
     /// A store where every table and every column has another name.
@@ -167,6 +203,12 @@ impl Fixture {
         Self { authenticators: Some(Presence::Absent), ..Self::plain(case) }
     }
 
+    /// The same for a case that needs these features instead of those that the fixture brings.
+    #[must_use]
+    pub const fn needing(self, features: &'static [Feature]) -> Self {
+        Self { features, ..self }
+    }
+
     /// What the store must be able to do.
     pub fn needs(&self) -> Vec<Feature> {
         let ids = self.id_kind.map(|kind| match kind {
@@ -180,6 +222,10 @@ impl Fixture {
         });
         let naming = (self.naming == Naming::Renamed).then_some(Feature::RenamedSchema);
         let columns = (!self.columns.is_empty()).then_some(Feature::ExtraColumns);
-        [ids, authenticators, naming, columns, self.feature].into_iter().flatten().collect()
+        [ids, authenticators, naming, columns]
+            .into_iter()
+            .flatten()
+            .chain(self.features.iter().copied())
+            .collect()
     }
 }

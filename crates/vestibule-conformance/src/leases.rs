@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use vestibule_core::{Adapter, AdapterError, Lease};
 
-use crate::values::{HOUR, PAST_2038, kept, now, tick, token};
+use crate::values::{HOUR, far, kept, now, tick, token};
 
 /// A lease is taken once, until it ends; other names are other leases.
 pub async fn a_held_lease_is_not_taken(store: &Arc<dyn Adapter>) {
@@ -13,7 +13,7 @@ pub async fn a_held_lease_is_not_taken(store: &Arc<dyn Adapter>) {
 
     let first = store.acquire_lease("sweep", now, until).await.unwrap();
     let second = store.acquire_lease("sweep", now, until).await.unwrap();
-    let later = store.acquire_lease("sweep", until.before(tick(&**store)), PAST_2038).await.unwrap();
+    let later = store.acquire_lease("sweep", until.before(tick(&**store)), far()).await.unwrap();
     let other = store.acquire_lease("Sweep", now, until).await.unwrap();
 
     assert_eq!(first, Some(Lease { name: "sweep".into(), expires: until }));
@@ -28,10 +28,10 @@ pub async fn an_expired_lease_is_taken_over(store: &Arc<dyn Adapter>) {
     let until = now.after(HOUR);
     store.acquire_lease("sweep", now, until).await.unwrap().unwrap();
 
-    let second = store.acquire_lease("sweep", until, PAST_2038).await.unwrap();
-    let third = store.acquire_lease("sweep", until, PAST_2038).await.unwrap();
+    let second = store.acquire_lease("sweep", until, far()).await.unwrap();
+    let third = store.acquire_lease("sweep", until, far()).await.unwrap();
 
-    assert_eq!(second, Some(Lease { name: "sweep".into(), expires: kept(&**store, PAST_2038) }));
+    assert_eq!(second, Some(Lease { name: "sweep".into(), expires: kept(&**store, far()) }));
     assert_eq!(third, None);
 }
 
@@ -51,7 +51,7 @@ pub async fn a_lease_that_ends_as_it_begins_is_refused(store: &Arc<dyn Adapter>)
 pub async fn an_expired_lease_is_released_by_its_holder(store: &Arc<dyn Adapter>) {
     let now = now(&**store);
     let lease = store.acquire_lease("sweep", now, now.after(HOUR)).await.unwrap().unwrap();
-    let other = store.acquire_lease("other", now, PAST_2038).await.unwrap().unwrap();
+    let other = store.acquire_lease("other", now, far()).await.unwrap().unwrap();
 
     // The store is not told the time: the lease may have ended long ago.
     assert!(store.release_lease(&lease).await.unwrap());
@@ -80,7 +80,7 @@ pub async fn a_lost_lease_is_not_released(store: &Arc<dyn Adapter>) {
 
     assert!(!store.release_lease(&lost).await.unwrap());
 
-    assert_eq!(store.acquire_lease("sweep", until, PAST_2038).await.unwrap(), None);
+    assert_eq!(store.acquire_lease("sweep", until, far()).await.unwrap(), None);
     assert!(store.release_lease(&held).await.unwrap());
 }
 
@@ -104,7 +104,7 @@ pub async fn expired_leases_are_swept(store: &Arc<dyn Adapter>) {
     assert_eq!(store.delete_expired_tokens(at, 100).await.unwrap(), 2);
 
     assert!(!store.release_lease(&old).await.unwrap());
-    assert_eq!(store.acquire_lease("held", at, PAST_2038).await.unwrap(), None);
+    assert_eq!(store.acquire_lease("held", at, far()).await.unwrap(), None);
     assert!(store.release_lease(&held).await.unwrap());
 }
 

@@ -89,6 +89,10 @@
 //! drop the schema), which run whether the case passed or not. Factory, case and teardown share one runtime
 //! with four worker threads, so a pool that the factory opens serves the case.
 //!
+//! Some stores cannot hold all that the contract knows: a table that somebody else made may want every user to
+//! have an address, or end every point in time in 2038. What such a suite runs without, the other cases do not
+//! ask for either, so that they still apply. [`run_all`] runs the suite on one such schema as a single test.
+//!
 //! # What a store must bear
 //!
 //! In the races up to 64 tasks call the store at once. A pool must let callers wait for a connection rather
@@ -125,11 +129,14 @@ macro_rules! case_modules {
 case_modules! { accounts authenticators extra extra_values ids leases limits meetings names races sessions tokens users }
 
 pub use fixture::{COLUMNS, Column, ColumnKind, Feature, Fixture, Naming, Presence};
-pub use run::{Case, run};
+pub use run::{Case, run, run_all};
 pub use store::Store;
 
 /// Every case: its module and its name.
 pub const CASES: &[(&str, &str)] = __cases!([__names]);
+
+/// Every case with what it needs, ready to run.
+const ALL: &[(Fixture, Case)] = __cases!([__all]);
 
 /// Expands to one test for each case, on stores that the factory makes; see the [crate](crate).
 ///

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vestibule_core::{
-    AccountTokens, Adapter, AdapterError, Change, Extra, NewSession, NewUser, SessionChanges, Timestamp, TouchPolicy,
+    AccountTokens, Adapter, AdapterError, Change, Extra, NewSession, SessionChanges, Timestamp, TouchPolicy,
     UserChanges,
 };
 
+use crate::Feature;
 use crate::at_once::{MEETINGS, ROUNDS, TASKS, at_once};
 use crate::values::{
-    HOUR, account, authenticator, create_session_until, create_user, now, token, whole_user,
+    HOUR, account, authenticator, create_session_until, create_user, has, new_user, now, token, whole_user,
 };
 
 const POLICY: TouchPolicy = TouchPolicy {
@@ -23,10 +24,11 @@ pub async fn changes_to_different_columns_all_survive(store: &Arc<dyn Adapter>) 
     let user = store.create_user(&whole_user(&**store), None).await.unwrap();
     for round in 0..MEETINGS {
         let verified = now(&**store).after(HOUR * u32::try_from(round).unwrap());
+        let verified = has(Feature::EmailVerifiedTimes).then_some(verified);
         let changes = [
             UserChanges { name: Change::Set(Some(format!("name {round}"))), ..UserChanges::default() },
             UserChanges { email: Change::Set(Some(format!("{round}@example.com"))), ..UserChanges::default() },
-            UserChanges { email_verified: Change::Set(Some(verified)), ..UserChanges::default() },
+            UserChanges { email_verified: Change::Set(verified), ..UserChanges::default() },
             UserChanges { image: Change::Set(Some(format!("/{round}.png"))), ..UserChanges::default() },
         ];
 
@@ -42,7 +44,7 @@ pub async fn changes_to_different_columns_all_survive(store: &Arc<dyn Adapter>) 
         let found = store.user(&user.id).await.unwrap().unwrap();
         assert_eq!(found.name, Some(format!("name {round}")));
         assert_eq!(found.email, Some(format!("{round}@example.com")));
-        assert_eq!(found.email_verified, Some(verified));
+        assert_eq!(found.email_verified, verified);
         assert_eq!(found.image, Some(format!("/{round}.png")));
     }
 }
@@ -216,7 +218,7 @@ pub async fn a_deleted_user_leaves_no_authenticator(store: &Arc<dyn Adapter>) {
 /// An operation whose future is dropped is done whole or not at all, and leaves the store in working order.
 pub async fn an_abandoned_operation_is_done_whole_or_not_at_all(store: &Arc<dyn Adapter>) {
     for round in 0..MEETINGS {
-        let new = NewUser::with_email(format!("{round}@example.com"));
+        let new = new_user(&format!("{round}@example.com"));
         let first = account("github", &round.to_string());
         let (key, id) = (first.provider.clone(), first.provider_account_id.clone());
         let create = || {

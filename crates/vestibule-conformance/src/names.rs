@@ -10,7 +10,7 @@ use vestibule_core::{
 
 use crate::extra::{defaults, values};
 use crate::values::{
-    HOUR, PAST_2038, authenticator, conflict, now, token, whole_account, whole_tokens, whole_user,
+    HOUR, authenticator, conflict, far, now, token, whole_account, whole_tokens, whole_user,
 };
 
 /// Every operation does its work, reads and writes every column, and names what is in the way.
@@ -66,7 +66,7 @@ pub async fn every_operation_works_under_other_names(store: &Arc<dyn Adapter>) {
     store.create_session(&new_session).await.unwrap();
     assert_eq!(store.delete_sessions_of_user(&user.id, None).await.unwrap(), 1);
     store.create_session(&new_session).await.unwrap();
-    assert_eq!(store.delete_expired_sessions(PAST_2038, 10).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_sessions(far(), 10).await.unwrap(), 1);
     store.create_session(&new_session).await.unwrap();
 
     // Tokens and leases.
@@ -79,7 +79,7 @@ pub async fn every_operation_works_under_other_names(store: &Arc<dyn Adapter>) {
     assert_eq!(store.acquire_lease("sweep", now, now.after(HOUR)).await.unwrap(), None);
     assert!(store.release_lease(&lease).await.unwrap());
     store.acquire_lease("sweep", now, now.after(HOUR)).await.unwrap().unwrap();
-    assert_eq!(store.delete_expired_tokens(PAST_2038, 10).await.unwrap(), 1);
+    assert_eq!(store.delete_expired_tokens(far(), 10).await.unwrap(), 1);
 
     // Authenticators.
     if store.capabilities().authenticators {

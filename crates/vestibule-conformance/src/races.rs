@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use vestibule_core::{
-    Adapter, AdapterError, Change, Entity, NewSession, NewUser, Timestamp, UserChanges,
+    Adapter, AdapterError, Change, Entity, NewSession, Timestamp, UserChanges,
 };
 
+use crate::Feature;
 use crate::at_once::{ROUNDS, TASKS, at_once};
-use crate::values::{HOUR, account, authenticator, conflict, create_session_until, create_user, now, token};
+use crate::values::{
+    HOUR, account, authenticator, conflict, create_session_until, create_user, has, new_user, now, token,
+};
 
 /// The one success among conflicts over `entity`; fails if there is any other number of them.
 #[track_caller]
@@ -82,8 +85,11 @@ pub async fn one_of_many_takes_an_email_address(store: &Arc<dyn Adapter>) {
         let email = format!("ada-{round}@example.com");
 
         let results = at_once(TASKS, |number| {
-            let (store, email) = (Arc::clone(store), email.clone());
-            let new = NewUser { name: Some(number.to_string()), ..NewUser::with_email(email) };
+            let store = Arc::clone(store);
+            let mut new = new_user(&email);
+            if has(Feature::UserDetails) {
+                new.name = Some(number.to_string());
+            }
             async move { store.create_user(&new, None).await }
         })
         .await;
@@ -125,7 +131,7 @@ pub async fn one_of_many_users_gets_the_account(store: &Arc<dyn Adapter>) {
 
         let results = at_once(TASKS, |number| {
             let store = Arc::clone(store);
-            let (new, account) = (NewUser::with_email(email(number)), account("github", &id));
+            let (new, account) = (new_user(&email(number)), account("github", &id));
             async move { store.create_user(&new, Some(&account)).await }
         })
         .await;

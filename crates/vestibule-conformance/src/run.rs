@@ -1,14 +1,15 @@
 //! Runs one case.
 
 use std::future::Future;
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use vestibule_core::Adapter;
 
-use crate::{Feature, Fixture, Presence, Store};
+use crate::values::running_without;
+use crate::{ALL, Feature, Fixture, Presence, Store};
 
 /// After this long a case hangs. None takes more than seconds, even on a slow server.
 const LIMIT: Duration = Duration::from_mins(5);
@@ -24,7 +25,7 @@ pub type Case = fn(Arc<dyn Adapter>) -> Pin<Box<dyn Future<Output = ()> + Send>>
 /// # Panics
 ///
 /// If the case fails; if the store is not what the fixture asks for; if there is no store under `CI`.
-pub fn run<F, R>(fixture: Fixture, without: &[Feature], factory: F, case: Case)
+pub fn run<F, R>(fixture: Fixture, without: &'static [Feature], factory: F, case: Case)
 where
     F: AsyncFnOnce(Fixture) -> R,
     R: Into<Option<Store>>,
@@ -48,10 +49,10 @@ where
         let adapter = store.adapter();
         let outcome = tokio::time::timeout(
             LIMIT,
-            tokio::spawn(async move {
+            tokio::spawn(running_without(without, async move {
                 expect_fixture(&fixture, &*adapter);
                 case(adapter).await;
-            }),
+            })),
         )
         .await;
         store.tear_down().await;
@@ -61,6 +62,28 @@ where
             Err(elapsed) => panic!("{} hangs: {elapsed}", fixture.case),
         }
     });
+}
+
+/// Runs every case that applies, one after the other, and answers with the names of those that failed.
+///
+/// For a suite on many schemas, where a test for each case of each schema would be too many. The factory is
+/// asked for a store for each case, in the order of [`CASES`](crate::CASES). What a failed case says goes to
+/// standard error.
+///
+/// # Panics
+///
+/// If there is no store under `CI`.
+pub fn run_all<F, R>(without: &'static [Feature], factory: F) -> Vec<&'static str>
+where
+    F: AsyncFn(Fixture) -> R,
+    R: Into<Option<Store>>,
+{
+    let attempt = |(fixture, case): &(Fixture, Case)| {
+        let (fixture, case) = (*fixture, *case);
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| run(fixture, without, &factory, case)));
+        outcome.is_err().then_some(fixture.case)
+    };
+    ALL.iter().filter_map(attempt).collect()
 }
 
 /// A factory that gives less than was asked for would make cases pass that should not.

@@ -8,7 +8,7 @@ use vestibule_core::{
 };
 
 use crate::values::{
-    END_OF_9999, HOUR, PAST_2038, conflict, create_session, create_session_until, create_user, kept, now,
+    HOUR, conflict, create_session, create_session_until, create_user, far, kept, near_and_far, now,
     owner_absent, tick, unknown_id,
 };
 
@@ -40,14 +40,7 @@ pub async fn a_created_session_is_returned_whole(store: &Arc<dyn Adapter>) {
 /// A session's expiry keeps its precision, however far it is.
 pub async fn a_session_expiry_keeps_its_precision(store: &Arc<dyn Adapter>) {
     let user = create_user(&**store, "ada@example.com").await;
-    for at in [
-        Timestamp::from_millis(1),
-        Timestamp::from_millis(-1_001),
-        Timestamp::from_millis(1_700_000_000_999),
-        Timestamp::from_secs(i64::from(i32::MAX) + 1),
-        PAST_2038,
-        END_OF_9999,
-    ] {
+    for at in near_and_far() {
         let token = at.as_millis().to_string();
 
         let session = create_session_until(&**store, &token, &user, at).await;
@@ -65,7 +58,7 @@ pub async fn a_session_token_is_taken_once(store: &Arc<dyn Adapter>) {
     let session = create_session(&**store, "session", &ada).await;
 
     for user in [&ada, &bob] {
-        let again = NewSession::new("session", user.id.clone(), PAST_2038);
+        let again = NewSession::new("session", user.id.clone(), far());
         assert_eq!(conflict(store.create_session(&again).await), Entity::Session);
     }
 
@@ -101,7 +94,7 @@ pub async fn an_unknown_session_is_none(store: &Arc<dyn Adapter>) {
     let user = create_user(&**store, "ada@example.com").await;
     let token = "session".into();
     let changes = SessionChanges {
-        expires: Change::Set(PAST_2038),
+        expires: Change::Set(far()),
         extra: Extra::new(),
     };
 
@@ -227,14 +220,14 @@ pub async fn a_session_update_changes_only_what_is_set(store: &Arc<dyn Adapter>)
     let session = create_session(&**store, "session", &user).await;
     let other = create_session(&**store, "other", &user).await;
     let changes = SessionChanges {
-        expires: Change::Set(PAST_2038),
+        expires: Change::Set(far()),
         extra: Extra::new(),
     };
 
     let updated = store.update_session(&session.token, &changes).await.unwrap();
 
     let expected = Session {
-        expires: kept(&**store, PAST_2038),
+        expires: kept(&**store, far()),
         ..session
     };
     assert_eq!(updated, Some(expected.clone()));

@@ -1,6 +1,7 @@
 //! What the cases have in common: values to store, and readings of errors.
 
 use std::fmt::Debug;
+use std::future::Future;
 use std::time::Duration;
 
 use vestibule_core::{
@@ -8,6 +9,26 @@ use vestibule_core::{
     Entity, IdKind, NewAccount, NewSession, NewUser, SecretToken, Session, Timestamp, TimestampPrecision,
     User, UserId, VerificationToken,
 };
+
+use crate::Feature;
+
+tokio::task_local! {
+    /// What the suite runs without.
+    static WITHOUT: &'static [Feature];
+}
+
+/// Runs a case of a suite without these features.
+pub(crate) fn running_without<F: Future>(
+    features: &'static [Feature],
+    case: F,
+) -> impl Future<Output = F::Output> {
+    WITHOUT.scope(features, case)
+}
+
+/// Whether the case may count on the feature. To be asked in the case's own task, not in those it spawns.
+pub(crate) fn has(feature: Feature) -> bool {
+    WITHOUT.try_with(|without| !without.contains(&feature)).unwrap_or(true)
+}
 
 /// The shortest time that the store can tell apart.
 pub(crate) fn tick(store: &dyn Adapter) -> Duration {
@@ -33,25 +54,63 @@ pub(crate) fn kept(store: &dyn Adapter, at: Timestamp) -> Timestamp {
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
 
 /// The last second that a signed 32-bit counter can hold is 2038-01-19T03:14:07Z; this is a hundred years later.
-pub(crate) const PAST_2038: Timestamp = Timestamp::from_millis(5_303_333_647_987);
+const PAST_2038: Timestamp = Timestamp::from_millis(5_303_333_647_987);
 
 /// The last millisecond of the year 9999.
 pub(crate) const END_OF_9999: Timestamp = Timestamp::from_millis(253_402_300_799_999);
 
-/// A user with every field set.
+/// Far in the future: past 2038, unless the suite runs without [`Feature::DistantTimes`].
+pub(crate) fn far() -> Timestamp {
+    if has(Feature::DistantTimes) { PAST_2038 } else { Timestamp::from_millis(2_100_000_000_987) }
+}
+
+/// Points in time to keep: before the epoch, at fractions of a second, and as far as four digits of a year go.
+pub(crate) fn near_and_far() -> Vec<Timestamp> {
+    let near = [Timestamp::from_millis(1_700_000_000_999), Timestamp::from_millis(1_700_000_000_001), far()];
+    let distant = [
+        Timestamp::from_millis(0),
+        Timestamp::from_millis(1),
+        Timestamp::from_millis(-1_001),
+        Timestamp::from_secs(i64::from(i32::MAX) + 1),
+        END_OF_9999,
+    ];
+    near.into_iter().chain(distant.into_iter().filter(|_| has(Feature::DistantTimes))).collect()
+}
+
+/// A user with every field set that the store has a place for.
 pub(crate) fn whole_user(store: &dyn Adapter) -> NewUser {
     NewUser {
         name: Some("Ada Lovelace".into()),
         email: Some("ada@example.com".into()),
-        email_verified: Some(now(store)),
+        email_verified: has(Feature::EmailVerifiedTimes).then(|| now(store)),
         image: Some("https://example.com/ada.png".into()),
         ..NewUser::default()
     }
 }
 
+/// A user of whom only the address is known, or not even that where users have none.
+pub(crate) fn new_user(email: &str) -> NewUser {
+    let has_email = has(Feature::EmailAddresses);
+    let needs_name = has(Feature::UserDetails) && !has(Feature::UsersWithoutName);
+    NewUser {
+        email: has_email.then(|| email.to_owned()),
+        name: needs_name.then(|| email.to_owned()),
+        ..NewUser::default()
+    }
+}
+
+/// A user of whom nothing is known, or only what the store cannot do without.
+pub(crate) fn anybody(email: &str) -> NewUser {
+    let mut new = new_user(email);
+    if has(Feature::UsersWithoutEmail) {
+        new.email = None;
+    }
+    new
+}
+
 /// Creates a user of whom only the address is known.
 pub(crate) async fn create_user(store: &dyn Adapter, email: &str) -> User {
-    store.create_user(&NewUser::with_email(email), None).await.unwrap()
+    store.create_user(&new_user(email), None).await.unwrap()
 }
 
 /// Creates a session that ends in an hour.
@@ -69,7 +128,7 @@ pub(crate) async fn create_session_until(
     store.create_session(&session).await.unwrap()
 }
 
-/// An account with every token set.
+/// An account with every token set that the store has a place for.
 pub(crate) fn whole_account() -> NewAccount {
     NewAccount { tokens: whole_tokens(), ..NewAccount::new(AccountType::Oidc, "google", "117") }
 }
@@ -79,23 +138,34 @@ pub(crate) fn account(provider: &str, id: &str) -> NewAccount {
 }
 
 pub(crate) fn whole_tokens() -> AccountTokens {
-    AccountTokens {
+    if !has(Feature::AccountTokens) {
+        return AccountTokens::default();
+    }
+    let some = AccountTokens {
         access_token: Some(SecretToken::from("access")),
         refresh_token: Some(SecretToken::from("refresh")),
-        id_token: Some(SecretToken::from("e30.e30.c2ln")),
         expires_at: Some(Timestamp::from_secs(1_700_003_600)),
+        ..AccountTokens::default()
+    };
+    if !has(Feature::AllAccountTokens) {
+        return some;
+    }
+    AccountTokens {
+        id_token: Some(SecretToken::from("e30.e30.c2ln")),
         token_type: Some("bearer".into()),
         scope: Some("openid email".into()),
         session_state: Some("state".into()),
+        ..some
     }
 }
 
 /// What must be stored of an account; the row's own id is the store's.
 pub(crate) fn stored_account(new: &NewAccount, user: &User, returned: &Account) -> Account {
+    let any_type = has(Feature::AnyAccountType);
     Account {
         id: returned.id.clone(),
         user_id: user.id.clone(),
-        account_type: new.account_type.clone(),
+        account_type: if any_type { new.account_type.clone() } else { returned.account_type.clone() },
         provider: new.provider.clone(),
         provider_account_id: new.provider_account_id.clone(),
         tokens: new.tokens.clone(),

@@ -4,9 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use vestibule_conformance::{Case, Feature, Fixture, Store, run};
+use vestibule_conformance::{Case, Feature, Fixture, Presence, Store, run, run_all};
 use vestibule_core::IdKind;
 use vestibule_memory::Memory;
+
+use crate::broken::{Fault, store};
+
+/// What a map cannot do.
+const UNTYPED: &[Feature] = &[Feature::RenamedSchema, Feature::TypedColumns];
 
 const PASSES: Case = |_| Box::pin(async {});
 const FAILS: Case = |_| Box::pin(async { panic!("the case fails") });
@@ -72,4 +77,35 @@ fn the_teardown_runs_whether_the_case_passes_or_not() {
         assert_eq!(fails(|| run(Fixture::plain("case"), &[], factory, case)), expected);
         assert!(torn_down.load(Ordering::SeqCst) && dropped.load(Ordering::SeqCst));
     }
+}
+
+#[test]
+fn all_at_once_names_the_cases_that_fail() {
+    let failed = |fault| run_all(UNTYPED, async |fixture| store(fixture, fault));
+
+    assert_eq!(failed(Fault::None), [""; 0]);
+    assert!(failed(Fault::UpdateMakesGhost).contains(&"an_update_makes_no_ghost"));
+}
+
+/// The cases that remain do not use what is left out.
+#[test]
+fn a_suite_runs_on_a_store_that_knows_only_sessions() {
+    let failed = run_all(
+        &[
+            Feature::RenamedSchema,
+            Feature::TypedColumns,
+            Feature::EmailAddresses,
+            Feature::UserDetails,
+            Feature::Accounts,
+            Feature::VerificationTokens,
+            Feature::Leases,
+            Feature::Authenticators,
+        ],
+        async |mut fixture: Fixture| {
+            fixture.authenticators = Some(Presence::Absent);
+            store(fixture, Fault::Bare)
+        },
+    );
+
+    assert_eq!(failed, [""; 0]);
 }

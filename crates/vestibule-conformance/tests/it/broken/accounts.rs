@@ -9,6 +9,7 @@ use super::{Broken, Fault};
 #[async_trait]
 impl Accounts for Broken {
     async fn link_account(&self, user_id: &UserId, account: &NewAccount) -> Result<Account, AdapterError> {
+        self.refuse_if_bare()?;
         let mut new = account.clone();
         match self.fault {
             Fault::LinkOverwrites => {
@@ -25,6 +26,7 @@ impl Accounts for Broken {
         provider: &ProviderId,
         provider_account_id: &ProviderAccountId,
     ) -> Result<Option<Account>, AdapterError> {
+        self.refuse_if_bare()?;
         if self.has(Fault::UnlinkForgets) {
             return self.memory.account(provider, provider_account_id).await;
         }
@@ -36,10 +38,12 @@ impl Accounts for Broken {
         provider: &ProviderId,
         provider_account_id: &ProviderAccountId,
     ) -> Result<Option<Account>, AdapterError> {
+        self.refuse_if_bare()?;
         self.memory.account(provider, provider_account_id).await
     }
 
     async fn accounts_of_user(&self, user_id: &UserId) -> Result<Vec<Account>, AdapterError> {
+        self.refuse_if_bare()?;
         let mut accounts = self.memory.accounts_of_user(user_id).await?;
         if self.has(Fault::ListsAccountsBackwards) {
             accounts.reverse();
@@ -53,6 +57,7 @@ impl Accounts for Broken {
         provider_account_id: &ProviderAccountId,
         changes: &AccountChanges,
     ) -> Result<Option<Account>, AdapterError> {
+        self.refuse_if_bare()?;
         self.memory.update_account(provider, provider_account_id, changes).await
     }
 }

@@ -18,6 +18,8 @@ use vestibule_memory::Memory;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     None,
+    /// Knows sessions, and of users nothing but that they are there.
+    Bare,
     // Users
     CreateDropsExtra,
     CreateTakesNullForDefault,
@@ -93,6 +95,13 @@ pub(crate) fn store(fixture: Fixture, fault: Fault) -> Store {
 impl Broken {
     fn has(&self, fault: Fault) -> bool {
         self.fault == fault
+    }
+
+    fn refuse_if_bare(&self) -> Result<(), AdapterError> {
+        if self.has(Fault::Bare) {
+            return Err(AdapterError::Refused { operation: "any", source: "there is no place".into() });
+        }
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use super::{Broken, Fault, MILLISECOND, OWN_CLOCK, round_trip};
 #[async_trait]
 impl VerificationTokens for Broken {
     async fn create_verification_token(&self, token: &VerificationToken) -> Result<(), AdapterError> {
+        self.refuse_if_bare()?;
         if self.has(Fault::CreateTokenOverwrites) {
             self.memory.consume_verification_token(&token.identifier, &token.token).await?;
         }
@@ -17,6 +18,7 @@ impl VerificationTokens for Broken {
         identifier: &str,
         token: &TokenHash,
     ) -> Result<Option<VerificationToken>, AdapterError> {
+        self.refuse_if_bare()?;
         match self.fault {
             Fault::ConsumeIgnoresCase => {
                 let token = TokenHash::from(token.expose().to_lowercase());
@@ -46,6 +48,7 @@ impl VerificationTokens for Broken {
     }
 
     async fn delete_expired_tokens(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
+        self.refuse_if_bare()?;
         match self.fault {
             Fault::SweepsTokensEarly => {
                 self.memory.delete_expired_tokens(now.after(MILLISECOND), limit).await
@@ -61,6 +64,7 @@ impl VerificationTokens for Broken {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Lease>, AdapterError> {
+        self.refuse_if_bare()?;
         match self.fault {
             Fault::LeaseIsHeldTooLong => {
                 self.memory.acquire_lease(name, now.before(MILLISECOND), until).await
@@ -74,6 +78,7 @@ impl VerificationTokens for Broken {
     }
 
     async fn release_lease(&self, lease: &Lease) -> Result<bool, AdapterError> {
+        self.refuse_if_bare()?;
         let released = self.memory.release_lease(lease).await?;
         Ok(released || self.has(Fault::ReleasesAnyLease))
     }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use vestibule_core::{
-    Accounts, AdapterError, Change, NewAccount, NewUser, ProviderAccountId, ProviderId, User, UserChanges,
-    UserId, Users,
+    Accounts, AdapterError, Change, Extra, NewAccount, NewUser, ProviderAccountId, ProviderId, User,
+    UserChanges, UserId, Users,
 };
 
 use super::{Broken, Fault, round_trip};
@@ -14,6 +14,11 @@ fn cut(text: &str) -> String {
 impl Users for Broken {
     async fn create_user(&self, user: &NewUser, account: Option<&NewAccount>) -> Result<User, AdapterError> {
         let mut new = user.clone();
+        if account.is_some()
+            || (NewUser { id: None, extra: Extra::new(), ..new.clone() }) != NewUser::default()
+        {
+            self.refuse_if_bare()?;
+        }
         match self.fault {
             Fault::CreateDropsExtra => new.extra.clear(),
             Fault::CreateTakesNullForDefault => new.extra.retain(|_, value| !value.is_null()),
@@ -52,6 +57,7 @@ impl Users for Broken {
     }
 
     async fn user_by_email(&self, email: &str) -> Result<Option<User>, AdapterError> {
+        self.refuse_if_bare()?;
         match self.fault {
             Fault::EmailIgnoresCase => self.memory.user_by_email(&email.to_lowercase()).await,
             Fault::CutsAtNul => self.memory.user_by_email(&cut(email)).await,
@@ -64,10 +70,14 @@ impl Users for Broken {
         provider: &ProviderId,
         provider_account_id: &ProviderAccountId,
     ) -> Result<Option<User>, AdapterError> {
+        self.refuse_if_bare()?;
         self.memory.user_by_account(provider, provider_account_id).await
     }
 
     async fn update_user(&self, id: &UserId, changes: &UserChanges) -> Result<Option<User>, AdapterError> {
+        if (UserChanges { extra: Extra::new(), ..changes.clone() }) != UserChanges::default() {
+            self.refuse_if_bare()?;
+        }
         let mut changes = changes.clone();
         match self.fault {
             Fault::UpdateWritesWholeRow => {
