@@ -7,6 +7,7 @@
 //! | feature | brings | for |
 //! |---|---|---|
 //! | `axum` | [`axum`](https://docs.rs/vestibule-axum): router, layer, extractor | applications on axum |
+//! | `lucia` | `lucia` | applications that were built with Lucia |
 //! | `memory` | `memory` | tests |
 //! | `rusqlite` | `rusqlite`, `sql` | SQLite, on rusqlite |
 //! | `tokio-postgres` | `tokio_postgres`, `sql` | PostgreSQL, on a deadpool of tokio-postgres |
@@ -24,6 +25,8 @@ pub use vestibule_engine::*;
 
 #[cfg(feature = "axum")]
 pub use vestibule_axum as axum;
+#[cfg(feature = "lucia")]
+pub use vestibule_lucia as lucia;
 #[cfg(feature = "memory")]
 pub use vestibule_memory as memory;
 #[cfg(feature = "rusqlite")]

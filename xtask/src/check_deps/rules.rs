@@ -20,7 +20,8 @@ pub(super) struct Ban {
 
 /// The only packages of the contract crate.
 pub(super) const CORE: &str = "vestibule-core";
-pub(super) const CORE_MAY_USE: [&str; 5] = ["async-trait", "serde_json", "subtle", "thiserror", "zeroize"];
+pub(super) const CORE_MAY_USE: [&str; 6] =
+    ["async-trait", "getrandom", "serde_json", "subtle", "thiserror", "zeroize"];
 
 /// Async runtimes, HTTP clients and database drivers.
 const IO: &[&str] = &[
@@ -42,9 +43,10 @@ const IO: &[&str] = &[
     "ureq",
 ];
 /// The engine and all that stands on it.
-const ABOVE: &[&str] = &["vestibule", "vestibule-axum", "vestibule-cli", "vestibule-engine"];
+const ABOVE: &[&str] =
+    &["vestibule", "vestibule-axum", "vestibule-cli", "vestibule-engine", "vestibule-lucia"];
 
-pub(super) const BANS: [Ban; 7] = [
+pub(super) const BANS: [Ban; 9] = [
     Ban {
         who: Who::Package(CORE),
         never_reaches: IO,
@@ -71,6 +73,16 @@ pub(super) const BANS: [Ban; 7] = [
         because: "SQL serves the contract alone",
     },
     Ban {
+        who: Who::Package("vestibule-lucia"),
+        never_reaches: IO,
+        because: "clock and random source are handed to it, and the store does the I/O",
+    },
+    Ban {
+        who: Who::Package("vestibule-lucia"),
+        never_reaches: &["vestibule-engine", "vestibule-sql", "vestibule-axum", "vestibule-cli", "vestibule"],
+        because: "Lucia's interface knows the contract and nothing beside or above it",
+    },
+    Ban {
         who: Who::Package("vestibule-http"),
         never_reaches: ABOVE,
         because: "sending requests is below everything else",
@@ -83,8 +95,8 @@ pub(super) const BANS: [Ban; 7] = [
 ];
 
 /// Packages that must not reach any backend.
-pub(super) const NO_BACKEND_BELOW: [&str; 5] =
-    [CORE, "vestibule-engine", "vestibule-sql", "vestibule-axum", "vestibule-conformance"];
+pub(super) const NO_BACKEND_BELOW: [&str; 6] =
+    [CORE, "vestibule-engine", "vestibule-lucia", "vestibule-sql", "vestibule-axum", "vestibule-conformance"];
 
 /// Drivers, and the one package of this workspace that may have each as a normal dependency.
 pub(super) const OWNERS: [(&str, &str); 5] = [
