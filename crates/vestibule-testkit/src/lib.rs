@@ -2,6 +2,8 @@
 //! that fails when told to.
 
 mod clock;
+#[cfg(feature = "sql")]
+pub mod databases;
 mod faulty;
 mod mailbox;
 pub mod operations;

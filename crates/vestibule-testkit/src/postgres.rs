@@ -30,7 +30,12 @@ pub fn url() -> Option<String> {
     url
 }
 
-fn skip(reason: &str) {
+/// Says that a test is skipped, and why.
+///
+/// # Panics
+///
+/// Under continuous integration, where nothing may be skipped.
+pub(crate) fn skip(reason: &str) {
     assert!(std::env::var_os("CI").is_none(), "{reason}, and nothing may be skipped here");
     eprintln!("SKIPPED: {reason}");
 }
@@ -201,6 +206,13 @@ impl Drop for PrivatePostgres {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// A program that comes with PostgreSQL, such as `psql`: the one beside the server if that is installed, else the
+/// one on `PATH`.
+pub(crate) fn program(name: &str) -> PathBuf {
+    let beside = binaries().map(|folder| folder.join(name)).filter(|path| path.is_file());
+    beside.unwrap_or_else(|| PathBuf::from(name))
 }
 
 /// The folder of an installed server: on `PATH`, else Debian's newest.

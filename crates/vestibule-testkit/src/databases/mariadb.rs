@@ -1,0 +1,136 @@
+//! MariaDB databases.
+
+use std::fs::File;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::{NULL, RawRow, rows, run, unique};
+
+/// The variable that names a superuser's database on a MariaDB server for tests.
+pub const MARIADB_URL: &str = "VESTIBULE_TEST_MARIADB_URL";
+
+/// A database of its own on the server for tests, dropped with this value.
+#[derive(Debug)]
+pub struct MariaDbDatabase {
+    server: Server,
+    name: String,
+}
+
+/// What stands in `mysql://user:password@host:port/database`.
+#[derive(Debug)]
+struct Server {
+    user: String,
+    password: String,
+    host: String,
+    port: String,
+}
+
+impl Server {
+    fn parse(url: &str) -> Self {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let address = rest.split(['/', '?']).next().unwrap_or_default();
+        let (login, place) = address.rsplit_once('@').unwrap_or(("root", address));
+        let (user, password) = login.split_once(':').unwrap_or((login, ""));
+        let (host, port) = place.rsplit_once(':').unwrap_or((place, "3306"));
+        Self { user: user.into(), password: password.into(), host: host.into(), port: port.into() }
+    }
+}
+
+impl MariaDbDatabase {
+    /// Makes an empty database; `None`, with a line that says so, if there is no server.
+    ///
+    /// # Panics
+    ///
+    /// If there is a server but no program `mariadb`, or the server refuses; if there is no server under
+    /// continuous integration, where nothing may be skipped.
+    pub fn create(label: &str) -> Option<Self> {
+        let Ok(url) = std::env::var(MARIADB_URL) else {
+            crate::postgres::skip(&format!("{MARIADB_URL} is not set"));
+            return None;
+        };
+        let database = Self { server: Server::parse(&url), name: unique(label) };
+        // As the databases of the fixtures were: a collation that ignores case.
+        let create =
+            format!("CREATE DATABASE {} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", database.name);
+        run(database.client(None).args(["-e", &create]), "the database cannot be made");
+        Some(database)
+    }
+
+    /// The URL of the database.
+    pub fn url(&self) -> String {
+        let Server { user, password, host, port } = &self.server;
+        let password = if password.is_empty() { String::new() } else { format!(":{password}") };
+        format!("mysql://{user}{password}@{host}:{port}/{}", self.name)
+    }
+
+    /// Runs a file of statements, such as a dump by `mariadb-dump`.
+    ///
+    /// # Panics
+    ///
+    /// If a statement fails.
+    pub fn run_file(&self, path: &Path) {
+        let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        run(self.client(Some(&self.name)).stdin(Stdio::from(file)), &path.display().to_string());
+    }
+
+    /// Runs statements.
+    ///
+    /// # Panics
+    ///
+    /// If one fails.
+    pub fn run(&self, statements: &str) {
+        run(self.client(Some(&self.name)).args(["-e", statements]), statements);
+    }
+
+    /// The rows of a query, every cell as text; a `TIMESTAMP` is in UTC. Cells may have no tab and no line break.
+    ///
+    /// # Panics
+    ///
+    /// If the query fails.
+    pub fn rows(&self, query: &str) -> Vec<RawRow> {
+        let mut client = self.client(Some(&self.name));
+        let printed = run(client.args(["--batch", "--raw", "--skip-column-names", "-e", query]), query);
+        let mut rows = rows(&printed, '\t', '\n');
+        // The program has no setting for it.
+        for cell in rows.iter_mut().flatten() {
+            if cell.as_deref() == Some("NULL") || cell.as_deref() == Some(NULL) {
+                *cell = None;
+            }
+        }
+        rows
+    }
+
+    /// Removes every row of every table, and lets the counters begin again.
+    ///
+    /// # Panics
+    ///
+    /// If the server refuses.
+    pub fn empty(&self) {
+        let tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()";
+        let tables = self.rows(tables).into_iter().flatten().flatten();
+        let truncate: Vec<String> = tables.map(|name| format!("TRUNCATE TABLE `{name}`;")).collect();
+        self.run(&format!("SET foreign_key_checks = 0; {}", truncate.concat()));
+    }
+
+    fn client(&self, database: Option<&str>) -> Command {
+        let Server { user, password, host, port } = &self.server;
+        let mut command = Command::new("mariadb");
+        command.args(["--no-defaults", "--protocol=tcp", "--host", host, "--port", port, "--user", user]);
+        command.args(["--default-character-set=utf8mb4", "--init-command=SET time_zone = '+00:00'"]);
+        if !password.is_empty() {
+            command.env("MYSQL_PWD", password);
+        }
+        command.args(database).stdin(Stdio::null());
+        command
+    }
+}
+
+impl Drop for MariaDbDatabase {
+    fn drop(&mut self) {
+        let drop = format!("DROP DATABASE {}", self.name);
+        let dropped = self.client(None).args(["-e", &drop]).output();
+        if !dropped.is_ok_and(|output| output.status.success()) {
+            eprintln!("the database {} is left behind", self.name);
+        }
+    }
+}
