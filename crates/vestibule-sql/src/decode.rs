@@ -3,13 +3,15 @@
 use serde_json::{Number, Value as Json};
 use vestibule_core::{AdapterError, Extra, IdKind, Timestamp, UserId};
 
-use crate::profile::{ExtraColumn, ExtraKind, Profile, Table};
+use crate::dialect::Family;
+use crate::profile::{ExtraColumn, ExtraKind, Profile, Table, TimeForm};
 use crate::{Dialect, Value, rfc3339};
 
 /// Takes the cells of a row one by one and knows what they are called.
 #[derive(Debug)]
 pub(crate) struct Cells<'a> {
     profile: &'a Profile,
+    dialect: Dialect,
     table: Table,
     fields: &'a [&'static str],
     at: usize,
@@ -19,11 +21,12 @@ pub(crate) struct Cells<'a> {
 impl<'a> Cells<'a> {
     pub(crate) fn new(
         profile: &'a Profile,
+        dialect: Dialect,
         table: Table,
         fields: &'a [&'static str],
         cells: &'a mut std::vec::IntoIter<Value>,
     ) -> Self {
-        Self { profile, table, fields, at: 0, cells }
+        Self { profile, dialect, table, fields, at: 0, cells }
     }
 
     fn next(&mut self) -> Value {
@@ -70,12 +73,14 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// A point in time, in whichever form the cell has it.
     pub(crate) fn opt_time(&mut self) -> Result<Option<Timestamp>, AdapterError> {
-        match self.next() {
-            Value::Null => Ok(None),
-            Value::Time(time) => Ok(Some(time)),
-            Value::Int(millis) => Ok(Some(Timestamp::from_millis(millis))),
-            other => Err(self.corrupt(&format!("expected a point in time, found {}", other.kind()))),
+        let value = self.next();
+        let field = self.fields.get(self.at.saturating_sub(1)).copied().unwrap_or_default();
+        let form = self.profile.time_form(self.table, field);
+        match read_time(self.dialect, form, &value) {
+            Ok(time) => Ok(time),
+            Err(found) => Err(self.corrupt(&format!("expected a point in time, found {found}"))),
         }
     }
 
@@ -95,9 +100,9 @@ impl<'a> Cells<'a> {
     pub(crate) fn extra(&mut self) -> Result<Extra, AdapterError> {
         let columns = self.profile.spec(self.table).map_or(&[][..], |spec| &spec.extra);
         let mut extra = Extra::new();
-        for column in columns {
+        for column in columns.iter().filter(|column| !column.hidden) {
             let value = self.next();
-            let json = read_extra(column, value).map_err(|found| {
+            let json = read_extra(self.dialect, column, value).map_err(|found| {
                 let problem = format!("expected {:?}, found {found}", column.kind);
                 corrupt(self.profile, self.table, &column.field, &problem)
             })?;
@@ -115,7 +120,39 @@ fn corrupt(profile: &Profile, table: Table, field: &str, problem: &str) -> Adapt
     }
 }
 
-fn read_extra(column: &ExtraColumn, value: Value) -> Result<Json, &'static str> {
+/// Beyond this, a number of seconds lies after the year 5138: it counts milliseconds.
+const MOST_SECONDS: i64 = 100_000_000_000;
+
+/// Reads a point in time from a cell by what it holds; the form decides only what the cell does not tell. The
+/// error says what was found instead.
+fn read_time(dialect: Dialect, form: &TimeForm, value: &Value) -> Result<Option<Timestamp>, String> {
+    let number = |number: i64| match form {
+        TimeForm::EpochSecondsText if number.abs() > MOST_SECONDS => Timestamp::from_millis(number),
+        TimeForm::EpochSeconds | TimeForm::EpochSecondsText => Timestamp::from_secs(number),
+        _ => Timestamp::from_millis(number),
+    };
+    match value {
+        Value::Null => Ok(None),
+        // PostgreSQL has turned a wall clock's time into a point already.
+        Value::Time(time) if dialect.family() == Family::Postgres => Ok(Some(*time)),
+        Value::Time(time) => Ok(Some(form.zone().point(*time))),
+        Value::Int(count) => Ok(Some(number(*count))),
+        #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+        Value::Real(count) if count.fract() == 0.0 && count.abs() < 9e15 => Ok(Some(number(*count as i64))),
+        Value::Text(text) => {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            let time = if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                text.parse().ok().map(number)
+            } else {
+                rfc3339::read(text, form.zone())
+            };
+            time.map(Some).ok_or_else(|| "text that is no date".to_owned())
+        }
+        other => Err(other.kind().to_owned()),
+    }
+}
+
+fn read_extra(dialect: Dialect, column: &ExtraColumn, value: Value) -> Result<Json, &'static str> {
     let kind = value.kind();
     match (&column.kind, value) {
         (_, Value::Null) => Ok(Json::Null),
@@ -128,8 +165,13 @@ fn read_extra(column: &ExtraColumn, value: Value) -> Result<Json, &'static str> 
         }
         (ExtraKind::Bool, Value::Bool(truth)) => Ok(truth.into()),
         (ExtraKind::Bool, Value::Int(number @ (0 | 1))) => Ok((number == 1).into()),
-        (ExtraKind::Time, Value::Time(time)) => Ok(rfc3339::format(time).into()),
-        (ExtraKind::Time, Value::Int(millis)) => Ok(rfc3339::format(Timestamp::from_millis(millis)).into()),
+        (ExtraKind::Time | ExtraKind::TimeAs(_), value) => {
+            let form = column.time_form();
+            match read_time(dialect, form, &value) {
+                Ok(Some(time)) => Ok(rfc3339::format(time).into()),
+                _ => Err(kind),
+            }
+        }
         (ExtraKind::Json, Value::Text(text)) => {
             serde_json::from_str(&text).map_err(|_| "text that is no JSON")
         }
@@ -138,11 +180,7 @@ fn read_extra(column: &ExtraColumn, value: Value) -> Result<Json, &'static str> 
 }
 
 /// What stands for a JSON value in a column; the error says what the column takes.
-pub(crate) fn write_extra(
-    dialect: Dialect,
-    column: &ExtraColumn,
-    json: &Json,
-) -> Result<Value, &'static str> {
+pub(crate) fn write_extra(column: &ExtraColumn, json: &Json) -> Result<Value, &'static str> {
     match (&column.kind, json) {
         (_, Json::Null) => Ok(Value::Null),
         (ExtraKind::Json, json) => Ok(Value::Text(json.to_string())),
@@ -151,32 +189,18 @@ pub(crate) fn write_extra(
             number.as_i64().map(Value::Int).ok_or("an integer of 64 bits")
         }
         (ExtraKind::Real, Json::Number(number)) => number.as_f64().map(Value::Real).ok_or("a number"),
-        (ExtraKind::Bool, Json::Bool(truth)) => Ok(boolean(dialect, *truth)),
-        (ExtraKind::Time, Json::String(text)) => {
+        (ExtraKind::Bool, Json::Bool(truth)) => Ok(Value::Bool(*truth)),
+        (ExtraKind::Time | ExtraKind::TimeAs(_), Json::String(text)) => {
             let time = rfc3339::parse(text).ok_or("a point in time such as 2030-01-02T03:04:05.678Z")?;
-            Ok(self::time(dialect, time))
+            Ok(Value::Time(time))
         }
         (ExtraKind::Text | ExtraKind::Typed(_), _) => Err("a string"),
         (ExtraKind::Int, _) => Err("an integer"),
         (ExtraKind::Real, _) => Err("a number"),
         (ExtraKind::Bool, _) => Err("a truth value"),
-        (ExtraKind::Time, _) => Err("a point in time such as 2030-01-02T03:04:05.678Z"),
-    }
-}
-
-/// A point in time as the dialect keeps it.
-pub(crate) fn time(dialect: Dialect, time: Timestamp) -> Value {
-    match dialect {
-        Dialect::Postgres => Value::Time(time),
-        Dialect::Sqlite => Value::Int(time.as_millis()),
-    }
-}
-
-/// A truth value as the dialect keeps it.
-pub(crate) fn boolean(dialect: Dialect, truth: bool) -> Value {
-    match dialect {
-        Dialect::Postgres => Value::Bool(truth),
-        Dialect::Sqlite => Value::Int(truth.into()),
+        (ExtraKind::Time | ExtraKind::TimeAs(_), _) => {
+            Err("a point in time such as 2030-01-02T03:04:05.678Z")
+        }
     }
 }
 

@@ -20,11 +20,14 @@ pub mod schema;
 mod statement;
 mod statements;
 mod value;
+mod wire;
 
 pub use adapter::SqlAdapter;
 pub use dialect::Dialect;
 pub use driver::{Driver, DriverError};
-pub use profile::{ExtraColumn, ExtraKind, Profile, ProfileError, Table};
+pub use profile::{
+    ExtraColumn, ExtraKind, Fill, IdMaker, Profile, ProfileError, Table, TextForm, TimeForm, Zone,
+};
 pub use schema::Guarantees;
 pub use statement::{Access, Statement};
 pub use value::{ParamType, Row, Value};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::wire::Wire;
 use crate::{Dialect, ParamType, Value};
 
 /// Whether a statement writes. A driver may send reads elsewhere.
@@ -30,30 +31,73 @@ pub struct Statement {
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) steps: Vec<Step>,
+    /// The step whose rows are the answer.
+    pub(crate) answer: usize,
+    /// The step that tells what an insertion found, where that does not stand in the answer's own row.
+    pub(crate) probe: Option<usize>,
+    /// Whether the answer is one number: how many rows were touched.
+    pub(crate) counts: bool,
 }
 
-/// One statement of a plan and, for each of its parameters, which argument of the operation it is.
+impl Plan {
+    /// The last step answers.
+    pub(crate) fn of(steps: Vec<Step>) -> Self {
+        let answer = steps.len().saturating_sub(1);
+        Self { steps, answer, probe: None, counts: false }
+    }
+
+    /// The step of this index answers.
+    pub(crate) fn answered_by(mut self, answer: usize) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    pub(crate) fn probed_by(mut self, probe: usize) -> Self {
+        self.probe = Some(probe);
+        self
+    }
+
+    /// Puts a step before all others.
+    pub(crate) fn after(mut self, first: Option<Step>) -> Self {
+        if let Some(first) = first {
+            self.steps.insert(0, first);
+            self.answer += 1;
+            self.probe = self.probe.map(|probe| probe + 1);
+        }
+        self
+    }
+}
+
+/// One statement of a plan and what each of its parameters is.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) statement: Statement,
-    pub(crate) args: Box<[usize]>,
+    params: Box<[Param]>,
+}
+
+/// A parameter: an argument of the operation, and how it travels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Param {
+    arg: usize,
+    wire: Wire,
 }
 
 impl Step {
-    /// Picks this statement's parameters out of the operation's arguments.
+    /// Makes this statement's parameters out of the operation's arguments.
     pub(crate) fn pick(&self, args: &[Value]) -> Vec<Value> {
-        self.args.iter().map(|&index| args[index].clone()).collect()
+        self.params.iter().map(|param| param.wire.encode(&args[param.arg])).collect()
     }
 
     /// Whether the parameters are just the arguments, so that nothing need be copied.
     pub(crate) fn takes_all(&self, args: &[Value]) -> bool {
-        self.args.len() == args.len() && self.args.iter().enumerate().all(|(at, &index)| at == index)
+        let as_is = |(at, param): (usize, &Param)| param.arg == at && param.wire == Wire::AsIs;
+        self.params.len() == args.len() && self.params.iter().enumerate().all(as_is)
     }
 }
 
 impl From<Step> for Plan {
     fn from(step: Step) -> Self {
-        Self { steps: vec![step] }
+        Self::of(vec![step])
     }
 }
 
@@ -61,25 +105,33 @@ impl From<Step> for Plan {
 #[derive(Debug)]
 pub(crate) struct Query {
     dialect: Dialect,
-    params: Vec<ParamType>,
-    args: Vec<usize>,
+    types: Vec<ParamType>,
+    params: Vec<Param>,
 }
 
 impl Query {
     pub(crate) fn new(dialect: Dialect) -> Self {
-        Self { dialect, params: Vec::new(), args: Vec::new() }
+        Self { dialect, types: Vec::new(), params: Vec::new() }
     }
 
-    /// The placeholder for argument `index`, declared as `kind`. Asked again, it is the same placeholder.
-    pub(crate) fn arg(&mut self, index: usize, kind: ParamType) -> String {
-        let position =
-            self.args.iter().zip(&self.params).position(|(&arg, &declared)| arg == index && declared == kind);
-        let position = position.unwrap_or_else(|| {
-            self.args.push(index);
-            self.params.push(kind);
-            self.args.len() - 1
+    /// The placeholder for argument `arg`, declared as `own`.
+    pub(crate) fn arg(&mut self, arg: usize, own: ParamType) -> String {
+        self.param(arg, own, Wire::AsIs)
+    }
+
+    /// The placeholder for argument `arg`, which travels as `wire` says and is otherwise declared as `own`. Asked
+    /// again, it is the same placeholder, where the database numbers them.
+    pub(crate) fn param(&mut self, arg: usize, own: ParamType, wire: Wire) -> String {
+        let declared = wire.param_type(own);
+        let param = Param { arg, wire };
+        let mut both = self.params.iter().zip(&self.types);
+        let known = both.position(|(known, &known_type)| *known == param && known_type == declared);
+        let position = known.filter(|_| self.dialect.numbers_placeholders()).unwrap_or_else(|| {
+            self.params.push(param);
+            self.types.push(declared);
+            self.params.len() - 1
         });
-        self.dialect.placeholder(position + 1, kind)
+        self.dialect.placeholder(position + 1, declared)
     }
 
     pub(crate) fn read(self, name: &'static str, text: String) -> Step {
@@ -91,7 +143,7 @@ impl Query {
     }
 
     fn step(self, name: &'static str, access: Access, text: String) -> Step {
-        let statement = Statement { name, text: text.into(), params: self.params.into(), access };
-        Step { statement, args: self.args.into() }
+        let statement = Statement { name, text: text.into(), params: self.types.into(), access };
+        Step { statement, params: self.params.into() }
     }
 }

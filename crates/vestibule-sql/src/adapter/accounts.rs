@@ -4,10 +4,11 @@ use vestibule_core::{
     ProviderAccountId, ProviderId, RowId, SecretToken, Timestamp, UserId,
 };
 
+use super::fill::Occasion;
 use super::{About, Inserted, SqlAdapter, first_made};
 use crate::decode::opt_text;
 use crate::profile::Table;
-use crate::statements::accounts::{FIELDS, TOKENS_CHANGED};
+use crate::statements::accounts::{AccountStatements, FIELDS, TOKENS_CHANGED};
 use crate::{Driver, Row, Value};
 
 fn push_tokens(args: &mut Vec<Value>, tokens: &AccountTokens) {
@@ -16,28 +17,41 @@ fn push_tokens(args: &mut Vec<Value>, tokens: &AccountTokens) {
         secret(&tokens.access_token),
         secret(&tokens.refresh_token),
         secret(&tokens.id_token),
-        tokens.expires_at.map_or(Value::Null, |at| Value::Int(at.as_secs())),
+        tokens.expires_at.map_or(Value::Null, Value::Time),
         opt_text(tokens.token_type.as_deref()),
         opt_text(tokens.scope.as_deref()),
         opt_text(tokens.session_state.as_deref()),
     ]);
 }
 
+/// Adds a new account to the arguments, without its owner, its row id, and the columns of its own.
+pub(super) fn push_account(args: &mut Vec<Value>, account: &NewAccount) {
+    args.extend([
+        Value::Text(account.account_type.as_str().to_owned()),
+        Value::Text(account.provider.as_str().to_owned()),
+        Value::Text(account.provider_account_id.as_str().to_owned()),
+    ]);
+    push_tokens(args, &account.tokens);
+}
+
 impl<D: Driver> SqlAdapter<D> {
-    /// Adds a new account to the arguments, without its owner, and says which columns of its own are given.
-    pub(super) fn push_account(
+    pub(super) fn account_statements(
+        &self,
+        operation: &'static str,
+    ) -> Result<&AccountStatements, AdapterError> {
+        Self::statements(self.accounts.as_ref(), operation, "table for accounts")
+    }
+
+    /// Adds the columns of a new account's own, and says which they are.
+    pub(super) fn push_account_extra(
         &self,
         args: &mut Vec<Value>,
         account: &NewAccount,
         operation: &'static str,
     ) -> Result<u64, AdapterError> {
-        args.extend([
-            Value::Text(account.account_type.as_str().to_owned()),
-            Value::Text(account.provider.as_str().to_owned()),
-            Value::Text(account.provider_account_id.as_str().to_owned()),
-        ]);
-        push_tokens(args, &account.tokens);
-        self.push_extra(args, Table::Accounts, &account.extra, operation)
+        let key = (account.provider.as_str(), account.provider_account_id.as_str());
+        let occasion = Occasion::CreateAccount(key.0, key.1);
+        self.push_extra(args, Table::Accounts, &account.extra, occasion, operation)
     }
 
     fn decode_account(&self, row: &mut std::vec::IntoIter<Value>) -> Result<Account, AdapterError> {
@@ -52,7 +66,7 @@ impl<D: Driver> SqlAdapter<D> {
                 access_token: cells.opt_text()?.map(SecretToken::from),
                 refresh_token: cells.opt_text()?.map(SecretToken::from),
                 id_token: cells.opt_text()?.map(SecretToken::from),
-                expires_at: cells.opt_int()?.map(Timestamp::from_secs),
+                expires_at: cells.opt_time()?.map(|at| Timestamp::from_secs(at.as_secs())),
                 token_type: cells.opt_text()?,
                 scope: cells.opt_text()?,
                 session_state: cells.opt_text()?,
@@ -82,9 +96,11 @@ impl<D: Driver> Accounts for SqlAdapter<D> {
         let Some(owner) = self.user_id(user_id) else {
             return Err(AdapterError::OwnerAbsent { entity: about.entity });
         };
-        let mut args = vec![owner];
-        let mask = self.push_account(&mut args, account, about.operation)?;
-        let mut row = self.insert_owned(&self.accounts.link.get(mask), &args, about).await?;
+        let statements = self.account_statements(about.operation)?;
+        let mut args = vec![owner, self.new_row_id(Table::Accounts)];
+        push_account(&mut args, account);
+        let mask = self.push_account_extra(&mut args, account, about.operation)?;
+        let mut row = self.insert_owned(&statements.link.get(mask), &args, about).await?;
         self.decode_account(&mut row)
     }
 
@@ -97,7 +113,7 @@ impl<D: Driver> Accounts for SqlAdapter<D> {
             return Ok(None);
         };
         let about = About::new("unlink_account", Entity::Account);
-        self.first_account(self.run(&self.accounts.unlink, &key, about).await?)
+        self.first_account(self.run(&self.account_statements(about.operation)?.unlink, &key, about).await?)
     }
 
     async fn account(
@@ -109,7 +125,7 @@ impl<D: Driver> Accounts for SqlAdapter<D> {
             return Ok(None);
         };
         let about = About::new("account", Entity::Account);
-        self.first_account(self.run(&self.accounts.one, &key, about).await?)
+        self.first_account(self.run(&self.account_statements(about.operation)?.one, &key, about).await?)
     }
 
     async fn accounts_of_user(&self, user_id: &UserId) -> Result<Vec<Account>, AdapterError> {
@@ -117,7 +133,8 @@ impl<D: Driver> Accounts for SqlAdapter<D> {
             return Ok(Vec::new());
         };
         let about = About::new("accounts_of_user", Entity::Account);
-        let rows = self.run(&self.accounts.of_user, &[id], about).await?;
+        let statements = self.account_statements(about.operation)?;
+        let rows = self.run(&statements.of_user, &[id], about).await?;
         let accounts = rows.into_iter().map(|row| self.decode_account(&mut row.into_iter()));
         let mut accounts = accounts.collect::<Result<Vec<_>, _>>()?;
         accounts.sort_by(|a, b| {
@@ -136,16 +153,18 @@ impl<D: Driver> Accounts for SqlAdapter<D> {
         let Some(key) = self.account_key(provider, provider_account_id) else {
             return Ok(None);
         };
+        let statements = self.account_statements(about.operation)?;
         let (mut mask, mut args) = (0, Vec::from(key));
         if let Some(tokens) = changes.tokens.as_set() {
             push_tokens(&mut args, tokens);
             mask |= TOKENS_CHANGED;
         }
-        mask |= self.push_extra(&mut args, Table::Accounts, &changes.extra, about.operation)? << 1;
-        if mask == 0 {
+        if mask == 0 && changes.extra.is_empty() {
             return self.account(provider, provider_account_id).await;
         }
-        self.first_account(self.run(&self.accounts.update.get(mask), &args, about).await?)
+        let extra = &changes.extra;
+        mask |= self.push_extra(&mut args, Table::Accounts, extra, Occasion::Change, about.operation)? << 1;
+        self.first_account(self.run(&statements.update.get(mask), &args, about).await?)
     }
 }
 
@@ -161,11 +180,11 @@ impl<D: Driver> SqlAdapter<D> {
             [_] => vec![self.run(plan, args, about).await?],
             _ => self.run_all(plan, args, about).await?,
         };
-        let inserted = Inserted::read(self.sql.dialect, results, 2);
-        match (inserted.row, inserted.probe) {
-            (Some(row), _) => Ok(row),
-            (None, [false, _]) => Err(AdapterError::OwnerAbsent { entity: about.entity }),
-            (None, [true, _]) => Err(AdapterError::Conflict { entity: about.entity }),
+        let inserted = Inserted::read(plan, results, 2);
+        match (inserted.probe, inserted.row) {
+            ([false, _], _) => Err(AdapterError::OwnerAbsent { entity: about.entity }),
+            ([true, true], _) | (_, None) => Err(AdapterError::Conflict { entity: about.entity }),
+            (_, Some(row)) => Ok(row),
         }
     }
 }

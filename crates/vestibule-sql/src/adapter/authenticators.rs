@@ -4,7 +4,7 @@ use base64::prelude::BASE64_STANDARD;
 use vestibule_core::{AdapterError, Authenticator, Authenticators, CredentialId, DeviceType, Entity, UserId};
 
 use super::{About, SqlAdapter};
-use crate::decode::{boolean, opt_text};
+use crate::decode::opt_text;
 use crate::profile::Table;
 use crate::statements::authenticators::{AuthenticatorStatements, FIELDS};
 use crate::{Driver, Value};
@@ -14,11 +14,7 @@ impl<D: Driver> SqlAdapter<D> {
         &self,
         operation: &'static str,
     ) -> Result<&AuthenticatorStatements, AdapterError> {
-        let absent = || AdapterError::Refused {
-            operation,
-            source: "the schema profile has no table for authenticators".into(),
-        };
-        self.authenticators.as_ref().ok_or_else(absent)
+        Self::statements(self.authenticators.as_ref(), operation, "table for authenticators")
     }
 
     fn decode_authenticator(
@@ -68,7 +64,7 @@ impl<D: Driver> Authenticators for SqlAdapter<D> {
             Value::Text(BASE64_STANDARD.encode(&new.credential_public_key)),
             Value::Int(new.counter.into()),
             Value::Text(new.device_type.as_str().to_owned()),
-            boolean(self.sql.dialect, new.backed_up),
+            Value::Bool(new.backed_up),
             opt_text(new.transports.as_deref()),
         ];
         self.insert_owned(&statements.create, &args, about).await.map(drop)

@@ -2,12 +2,18 @@
 
 mod accounts;
 mod authenticators;
+mod fill;
 mod sessions;
 mod tokens;
 mod users;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use vestibule_core::{Adapter, AdapterError, Capabilities, Entity, Extra, TimestampPrecision, UserId};
+use vestibule_core::{
+    Adapter, AdapterError, Capabilities, Clock, Entity, OsRandom, Random, SystemClock, TimestampPrecision,
+    UserId,
+};
 
 use crate::decode::{self, Cells};
 use crate::profile::{Profile, ProfileError, Table};
@@ -19,7 +25,7 @@ use crate::statements::authenticators::AuthenticatorStatements;
 use crate::statements::sessions::SessionStatements;
 use crate::statements::tokens::TokenStatements;
 use crate::statements::users::UserStatements;
-use crate::{Dialect, Driver, DriverError, Row, Value, schema};
+use crate::{Driver, DriverError, Row, Value, schema};
 
 /// How often a transaction that lost against another one is run again.
 const MOST_ATTEMPTS: usize = 5;
@@ -30,10 +36,12 @@ pub struct SqlAdapter<D> {
     driver: D,
     sql: Sql,
     ping: Plan,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
     users: UserStatements,
-    accounts: AccountStatements,
-    sessions: SessionStatements,
-    tokens: TokenStatements,
+    accounts: Option<AccountStatements>,
+    sessions: Option<SessionStatements>,
+    tokens: Option<TokenStatements>,
     authenticators: Option<AuthenticatorStatements>,
 }
 
@@ -74,9 +82,27 @@ impl<D: Driver> SqlAdapter<D> {
             sessions: SessionStatements::compile(&sql),
             tokens: TokenStatements::compile(&sql),
             authenticators: AuthenticatorStatements::compile(&sql),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(OsRandom),
             driver,
             sql,
         })
+    }
+
+    /// Takes another clock. It is asked only for columns that a profile fills with the time, such as
+    /// `updatedAt`, and for marks of deletion.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Takes another random source. It is asked for ids that nobody gave, and for columns that a profile fills
+    /// with random bytes.
+    #[must_use]
+    pub fn with_random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
+        self
     }
 
     /// Looks at the tables, reports what does not fit the profile, and compiles it for the constraints found.
@@ -108,7 +134,7 @@ impl<D: Driver> SqlAdapter<D> {
         &self.driver
     }
 
-    /// Runs a plan and returns the rows of its last step.
+    /// Runs a plan and returns the rows of the step that answers.
     async fn run(&self, plan: &Plan, args: &[Value], about: About) -> Result<Vec<Row>, AdapterError> {
         if let [step] = &*plan.steps {
             let picked;
@@ -126,8 +152,20 @@ impl<D: Driver> SqlAdapter<D> {
                 }
             }
         }
-        let results = self.run_all(plan, args, about).await?;
-        Ok(results.into_iter().next_back().unwrap_or_default())
+        let mut results = self.run_all(plan, args, about).await?;
+        Ok(if plan.answer < results.len() { results.swap_remove(plan.answer) } else { Vec::new() })
+    }
+
+    /// Runs a plan that answers how many rows it touched.
+    async fn run_counted(&self, plan: &Plan, args: &[Value], about: About) -> Result<u64, AdapterError> {
+        let rows = self.run(plan, args, about).await?;
+        if !plan.counts {
+            return Ok(rows.len() as u64);
+        }
+        match rows.first().and_then(|row| row.first()) {
+            Some(Value::Int(count)) => Ok(u64::try_from(*count).unwrap_or(0)),
+            _ => Ok(0),
+        }
     }
 
     /// Runs a plan of several steps and returns the rows of each.
@@ -170,7 +208,10 @@ impl<D: Driver> SqlAdapter<D> {
     }
 
     fn table_named(&self, name: &str) -> Option<Entity> {
-        let table = Table::ALL.into_iter().find(|&table| self.sql.profile.table_name(table) == Some(name))?;
+        let fold = |name| self.sql.dialect.fold(name);
+        let is_it =
+            |&table: &Table| self.sql.profile.table_name(table).is_some_and(|own| fold(own) == fold(name));
+        let table = Table::ALL.into_iter().find(is_it)?;
         Some(match table {
             Table::Users => Entity::User,
             Table::Accounts => Entity::Account,
@@ -186,7 +227,7 @@ impl<D: Driver> SqlAdapter<D> {
 
     /// Whether a stored value can equal this one: PostgreSQL's text never holds a NUL byte.
     fn can_exist(&self, value: &Value) -> bool {
-        !matches!((value, self.sql.dialect), (Value::Text(text), Dialect::Postgres) if text.contains('\0'))
+        self.sql.dialect.text_holds_nul() || !matches!(value, Value::Text(text) if text.contains('\0'))
     }
 
     /// Texts to look a row up by; `None` if no row can have them.
@@ -195,39 +236,13 @@ impl<D: Driver> SqlAdapter<D> {
         values.iter().all(|value| self.can_exist(value)).then_some(values)
     }
 
-    /// Adds the given columns of the application's own to the arguments, and says which they are, one bit each.
-    fn push_extra(
-        &self,
-        args: &mut Vec<Value>,
-        table: Table,
-        extra: &Extra,
-        operation: &'static str,
-    ) -> Result<u64, AdapterError> {
-        let columns = self.sql.profile.spec(table).map_or(&[][..], |spec| &spec.extra);
-        let refuse = |problem: String| AdapterError::Refused { operation, source: problem.into() };
-        if let Some(field) = extra.keys().find(|&field| columns.iter().all(|column| column.field != *field)) {
-            return Err(refuse(format!("the profile declares no column {field:?} for {table}")));
-        }
-        let mut mask = 0;
-        for (bit, column) in columns.iter().enumerate() {
-            if let Some(json) = extra.get(&column.field) {
-                let value = decode::write_extra(self.sql.dialect, column, json);
-                args.push(
-                    value.map_err(|takes| refuse(format!("the column {:?} takes {takes}", column.field)))?,
-                );
-                mask |= 1 << bit;
-            }
-        }
-        Ok(mask)
-    }
-
     fn cells<'a>(
         &'a self,
         table: Table,
         fields: &'a [&'static str],
         row: &'a mut std::vec::IntoIter<Value>,
     ) -> Cells<'a> {
-        Cells::new(&self.sql.profile, table, fields, row)
+        Cells::new(&self.sql.profile, self.sql.dialect, table, fields, row)
     }
 }
 
@@ -270,25 +285,46 @@ struct Inserted {
 }
 
 impl Inserted {
-    /// PostgreSQL answers in the last step's one row, whose first `probes` cells are the probe's; SQLite in the
-    /// results of the first two steps.
-    fn read(dialect: Dialect, mut results: Vec<Vec<Row>>, probes: usize) -> Self {
+    /// The probe's cells are in a step of their own, or are the first `probes` of the answer's one row.
+    fn read(plan: &Plan, mut results: Vec<Vec<Row>>, probes: usize) -> Self {
         let cells = |row: &Row| [is_true(row.first()), probes == 2 && is_true(row.get(1))];
-        match dialect {
-            Dialect::Postgres => {
-                let row = results.pop().and_then(|rows| rows.into_iter().next()).unwrap_or_default();
-                let probe = cells(&row);
-                let mut row = row.into_iter();
-                row.by_ref().take(probes).for_each(drop);
-                let is_there = row.as_slice().iter().any(|cell| *cell != Value::Null);
-                Self { probe, row: is_there.then_some(row) }
-            }
-            Dialect::Sqlite => {
-                let probe = results.first().and_then(|rows| rows.first()).map(cells).unwrap_or_default();
-                let row = results.get_mut(1).and_then(Vec::pop).map(Vec::into_iter);
-                Self { probe, row }
-            }
+        let answer = results.get_mut(plan.answer).and_then(Vec::pop);
+        if let Some(probe) = plan.probe {
+            let probe = results.get(probe).and_then(|rows| rows.first()).map(cells).unwrap_or_default();
+            return Self { probe, row: answer.map(Vec::into_iter) };
         }
+        let row = answer.unwrap_or_default();
+        let probe = cells(&row);
+        let mut row = row.into_iter();
+        row.by_ref().take(probes).for_each(drop);
+        let is_there = row.as_slice().iter().any(|cell| *cell != Value::Null);
+        Self { probe, row: is_there.then_some(row) }
+    }
+}
+
+impl<D: Driver> SqlAdapter<D> {
+    /// The coarsest of all columns.
+    fn precision(&self) -> TimestampPrecision {
+        let fields = [
+            (Table::Users, "emailVerified"),
+            (Table::Sessions, "expires"),
+            (Table::VerificationTokens, "expires"),
+        ];
+        let profile = &self.sql.profile;
+        let keeps = |(table, field): (Table, &str)| profile.time_form(table, field).keeps_millis();
+        if fields.into_iter().all(keeps) { TimestampPrecision::Millis } else { TimestampPrecision::Seconds }
+    }
+
+    /// The statements of a role, or the refusal that there is no table for it.
+    fn statements<'a, S>(
+        statements: Option<&'a S>,
+        operation: &'static str,
+        what: &str,
+    ) -> Result<&'a S, AdapterError> {
+        statements.ok_or_else(|| AdapterError::Refused {
+            operation,
+            source: format!("the schema profile has no {what}").into(),
+        })
     }
 }
 
@@ -297,7 +333,7 @@ impl<D: Driver> Adapter for SqlAdapter<D> {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             id_kind: self.sql.profile.id_kind,
-            timestamp_precision: TimestampPrecision::Millis,
+            timestamp_precision: self.precision(),
             authenticators: self.authenticators.is_some(),
         }
     }

@@ -4,11 +4,11 @@ use vestibule_core::{
     TouchPolicy, Touched, User, UserId,
 };
 
+use super::fill::Occasion;
 use super::{About, SqlAdapter, first_made, is_true};
-use crate::decode::time;
 use crate::profile::Table;
-use crate::statements::sessions::{EXPIRES_CHANGED, FIELDS};
-use crate::{Dialect, Driver, Row, Value};
+use crate::statements::sessions::{EXPIRES_CHANGED, FIELDS, SessionStatements};
+use crate::{Driver, Row, Value};
 
 impl<D: Driver> SqlAdapter<D> {
     fn decode_session(&self, row: &mut std::vec::IntoIter<Value>) -> Result<Session, AdapterError> {
@@ -20,6 +20,10 @@ impl<D: Driver> SqlAdapter<D> {
             expires: cells.time()?,
             extra: cells.extra()?,
         })
+    }
+
+    fn session_statements(&self, operation: &'static str) -> Result<&SessionStatements, AdapterError> {
+        Self::statements(self.sessions.as_ref(), operation, "table for sessions")
     }
 
     fn first_session(&self, rows: Vec<Row>) -> Result<Option<Session>, AdapterError> {
@@ -35,9 +39,11 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
             return Err(AdapterError::OwnerAbsent { entity: about.entity });
         };
         let token = Value::Text(session.token.expose().to_owned());
-        let mut args = vec![token, owner, time(self.sql.dialect, session.expires)];
-        let mask = self.push_extra(&mut args, Table::Sessions, &session.extra, about.operation)?;
-        let mut row = self.insert_owned(&self.sessions.create.get(mask), &args, about).await?;
+        let statements = self.session_statements(about.operation)?;
+        let mut args = vec![token, owner, Value::Time(session.expires), self.new_row_id(Table::Sessions)];
+        let extra = &session.extra;
+        let mask = self.push_extra(&mut args, Table::Sessions, extra, Occasion::Create, about.operation)?;
+        let mut row = self.insert_owned(&statements.create.get(mask), &args, about).await?;
         self.decode_session(&mut row)
     }
 
@@ -46,7 +52,7 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
             return Ok(None);
         };
         let about = About::new("session_and_user", Entity::Session);
-        let rows = self.run(&self.sessions.with_user, &key, about).await?;
+        let rows = self.run(&self.session_statements(about.operation)?.with_user, &key, about).await?;
         let Some(row) = rows.into_iter().next() else {
             return Ok(None);
         };
@@ -64,14 +70,10 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
             return Ok(None);
         };
         let about = About::new("touch_session", Entity::Session);
-        let dialect = self.sql.dialect;
+        let plan = &self.session_statements(about.operation)?.touch;
         let expiry = policy.expiry(now);
-        let args = [token, time(dialect, now), time(dialect, expiry), time(dialect, policy.due_until(now))];
-        let rows = match dialect {
-            Dialect::Postgres => self.run(&self.sessions.touch, &args, about).await?,
-            Dialect::Sqlite => self.run_all(&self.sessions.touch, &args, about).await?.swap_remove(1),
-        };
-        let Some(row) = rows.into_iter().next() else {
+        let args = [token, Value::Time(now), Value::Time(expiry), Value::Time(policy.due_until(now))];
+        let Some(row) = self.run(plan, &args, about).await?.into_iter().next() else {
             return Ok(None);
         };
         let mut row = row.into_iter();
@@ -94,18 +96,18 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
         let Some(key) = self.key([token.expose()]) else {
             return Ok(None);
         };
+        let statements = self.session_statements(about.operation)?;
         let (mut mask, mut args) = (0, Vec::from(key));
         if let Some(&expires) = changes.expires.as_set() {
-            args.push(time(self.sql.dialect, expires));
+            args.push(Value::Time(expires));
             mask |= EXPIRES_CHANGED;
         }
-        mask |= self.push_extra(&mut args, Table::Sessions, &changes.extra, about.operation)? << 1;
-        let rows = if mask == 0 {
-            self.run(&self.sessions.one, &args, about).await?
-        } else {
-            self.run(&self.sessions.update.get(mask), &args, about).await?
-        };
-        self.first_session(rows)
+        if mask == 0 && changes.extra.is_empty() {
+            return self.first_session(self.run(&statements.one, &args, about).await?);
+        }
+        let extra = &changes.extra;
+        mask |= self.push_extra(&mut args, Table::Sessions, extra, Occasion::Change, about.operation)? << 1;
+        self.first_session(self.run(&statements.update.get(mask), &args, about).await?)
     }
 
     async fn delete_session(&self, token: &SecretToken) -> Result<Option<Session>, AdapterError> {
@@ -113,7 +115,8 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
             return Ok(None);
         };
         let about = About::new("delete_session", Entity::Session);
-        self.first_session(self.run(&self.sessions.delete, &key, about).await?)
+        let statements = self.session_statements(about.operation)?;
+        self.first_session(self.run(&statements.delete, &key, about).await?)
     }
 
     async fn sessions_of_user(&self, user_id: &UserId) -> Result<Vec<Session>, AdapterError> {
@@ -121,7 +124,7 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
             return Ok(Vec::new());
         };
         let about = About::new("sessions_of_user", Entity::Session);
-        let rows = self.run(&self.sessions.of_user, &[id], about).await?;
+        let rows = self.run(&self.session_statements(about.operation)?.of_user, &[id], about).await?;
         let sessions = rows.into_iter().map(|row| self.decode_session(&mut row.into_iter()));
         let mut sessions = sessions.collect::<Result<Vec<_>, _>>()?;
         sessions.sort_by_key(|session| std::cmp::Reverse(session.expires));
@@ -137,17 +140,18 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
             return Ok(0);
         };
         let about = About::new("delete_sessions_of_user", Entity::Session);
+        let statements = self.session_statements(about.operation)?;
         // A token that cannot exist keeps nothing.
-        let rows = match keep.and_then(|token| self.key([token.expose()])) {
-            Some([keep]) => self.run(&self.sessions.delete_of_user_but, &[id, keep], about).await?,
-            None => self.run(&self.sessions.delete_of_user, &[id], about).await?,
-        };
-        Ok(rows.len() as u64)
+        match keep.and_then(|token| self.key([token.expose()])) {
+            Some([keep]) => self.run_counted(&statements.delete_of_user_but, &[id, keep], about).await,
+            None => self.run_counted(&statements.delete_of_user, &[id], about).await,
+        }
     }
 
     async fn delete_expired_sessions(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
         let about = About::new("delete_expired_sessions", Entity::Session);
-        let args = [time(self.sql.dialect, now), Value::Int(limit.into())];
-        Ok(self.run(&self.sessions.delete_expired, &args, about).await?.len() as u64)
+        let args = [Value::Time(now), Value::Int(limit.into())];
+        let statements = self.session_statements(about.operation)?;
+        self.run_counted(&statements.delete_expired, &args, about).await
     }
 }

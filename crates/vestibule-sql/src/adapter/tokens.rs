@@ -4,9 +4,8 @@ use vestibule_core::{
 };
 
 use super::{About, SqlAdapter};
-use crate::decode::time;
 use crate::profile::Table;
-use crate::statements::tokens::FIELDS;
+use crate::statements::tokens::{FIELDS, TokenStatements};
 use crate::{Driver, Value};
 
 /// What a lease's row has for both identifier and token, so that no token that was sent to anybody can name it.
@@ -14,16 +13,25 @@ fn lease_key(name: &str) -> String {
     format!("vestibule:lease:{name}")
 }
 
+impl<D: Driver> SqlAdapter<D> {
+    fn token_statements(&self, operation: &'static str) -> Result<&TokenStatements, AdapterError> {
+        Self::statements(self.tokens.as_ref(), operation, "table for verification tokens")
+    }
+}
+
 #[async_trait]
 impl<D: Driver> VerificationTokens for SqlAdapter<D> {
     async fn create_verification_token(&self, token: &VerificationToken) -> Result<(), AdapterError> {
         let about = About::new("create_verification_token", Entity::VerificationToken);
-        let args = [
+        let statements = self.token_statements(about.operation)?;
+        let mut args = vec![
             Value::Text(token.identifier.to_string()),
             Value::Text(token.token.expose().to_owned()),
-            time(self.sql.dialect, token.expires),
+            Value::Time(token.expires),
+            self.new_row_id(Table::VerificationTokens),
         ];
-        let rows = self.run(&self.tokens.create, &args, about).await?;
+        self.push_fills(&mut args, Table::VerificationTokens);
+        let rows = self.run(&statements.create, &args, about).await?;
         if rows.is_empty() { Err(AdapterError::Conflict { entity: about.entity }) } else { Ok(()) }
     }
 
@@ -36,7 +44,7 @@ impl<D: Driver> VerificationTokens for SqlAdapter<D> {
             return Ok(None);
         };
         let about = About::new("consume_verification_token", Entity::VerificationToken);
-        let rows = self.run(&self.tokens.consume, &key, about).await?;
+        let rows = self.run(&self.token_statements(about.operation)?.consume, &key, about).await?;
         let Some(row) = rows.into_iter().next() else {
             return Ok(None);
         };
@@ -51,8 +59,9 @@ impl<D: Driver> VerificationTokens for SqlAdapter<D> {
 
     async fn delete_expired_tokens(&self, now: Timestamp, limit: u32) -> Result<u64, AdapterError> {
         let about = About::new("delete_expired_tokens", Entity::VerificationToken);
-        let args = [time(self.sql.dialect, now), Value::Int(limit.into())];
-        Ok(self.run(&self.tokens.delete_expired, &args, about).await?.len() as u64)
+        let args = [Value::Time(now), Value::Int(limit.into())];
+        let statements = self.token_statements(about.operation)?;
+        self.run_counted(&statements.delete_expired, &args, about).await
     }
 
     async fn acquire_lease(
@@ -67,8 +76,15 @@ impl<D: Driver> VerificationTokens for SqlAdapter<D> {
             return Err(AdapterError::Refused { operation: about.operation, source });
         }
         let key = Value::Text(lease_key(name));
-        let args = [key.clone(), key, time(self.sql.dialect, until), time(self.sql.dialect, now)];
-        let rows = self.run(&self.tokens.acquire_lease, &args, about).await?;
+        let statements = self.token_statements(about.operation)?;
+        let id = self.new_row_id(Table::VerificationTokens);
+        let mut args = vec![key.clone(), key, Value::Time(until), Value::Time(now), id];
+        self.push_fills(&mut args, Table::VerificationTokens);
+        let rows = match self.run(&statements.acquire_lease, &args, about).await {
+            // Somebody else was quicker by a moment.
+            Err(AdapterError::Conflict { .. }) => return Ok(None),
+            rows => rows?,
+        };
         Ok((!rows.is_empty()).then(|| Lease { name: name.into(), expires: until }))
     }
 
@@ -78,7 +94,8 @@ impl<D: Driver> VerificationTokens for SqlAdapter<D> {
         let Some([identifier, token]) = self.key([&key, &key]) else {
             return Ok(false);
         };
-        let args = [identifier, token, time(self.sql.dialect, lease.expires)];
-        Ok(!self.run(&self.tokens.release_lease, &args, about).await?.is_empty())
+        let args = [identifier, token, Value::Time(lease.expires)];
+        let statements = self.token_statements(about.operation)?;
+        Ok(!self.run(&statements.release_lease, &args, about).await?.is_empty())
     }
 }

@@ -4,10 +4,12 @@ use vestibule_core::{
     Users,
 };
 
+use super::accounts::push_account;
+use super::fill::Occasion;
 use super::{About, Inserted, SqlAdapter};
-use crate::decode::{opt_text, time};
+use crate::decode::opt_text;
 use crate::profile::Table;
-use crate::statements::users::{ACCOUNT_EXTRA, CHANGEABLE, EMAIL_CHANGED, FIELDS, ID_GIVEN};
+use crate::statements::users::{ACCOUNT_EXTRA, CHANGEABLE, EMAIL_CHANGED, FIELDS};
 use crate::{Driver, Row, Value};
 
 impl<D: Driver> SqlAdapter<D> {
@@ -28,25 +30,39 @@ impl<D: Driver> SqlAdapter<D> {
     }
 }
 
+impl<D: Driver> SqlAdapter<D> {
+    /// An address that would be lost is refused. Names, images and the like are left out where there is no
+    /// column for them.
+    fn refuse_email(&self, email: Option<&str>, about: About) -> Result<(), AdapterError> {
+        if email.is_none() || self.sql.has(Table::Users, "email") {
+            return Ok(());
+        }
+        let source = "the schema profile has no column for e-mail addresses".into();
+        Err(AdapterError::Refused { operation: about.operation, source })
+    }
+}
+
 #[async_trait]
 impl<D: Driver> Users for SqlAdapter<D> {
     async fn create_user(&self, user: &NewUser, account: Option<&NewAccount>) -> Result<User, AdapterError> {
         let about = About::new("create_user", Entity::User);
-        let dialect = self.sql.dialect;
-        // An id of the wrong shape is not this store's; the database makes one.
-        let id = user.id.as_ref().and_then(|id| self.user_id(id));
-        let id = id.filter(|_| self.sql.profile.id_kind != vestibule_core::IdKind::Serial);
-        let mut mask = if id.is_some() { ID_GIVEN } else { 0 };
+        self.refuse_email(user.email.as_deref(), about)?;
         let mut args = vec![
-            id.unwrap_or(Value::Null),
+            self.new_user_id(user.id.as_ref()),
             opt_text(user.name.as_deref()),
             opt_text(user.email.as_deref()),
-            user.email_verified.map_or(Value::Null, |at| time(dialect, at)),
+            user.email_verified.map_or(Value::Null, Value::Time),
             opt_text(user.image.as_deref()),
         ];
-        mask |= self.push_extra(&mut args, Table::Users, &user.extra, about.operation)?;
         if let Some(account) = account {
-            mask |= self.push_account(&mut args, account, about.operation)? << ACCOUNT_EXTRA;
+            self.account_statements(about.operation)?;
+            args.push(self.new_row_id(Table::Accounts));
+            push_account(&mut args, account);
+        }
+        let mut mask =
+            self.push_extra(&mut args, Table::Users, &user.extra, Occasion::Create, about.operation)?;
+        if let Some(account) = account {
+            mask |= self.push_account_extra(&mut args, account, about.operation)? << ACCOUNT_EXTRA;
         }
 
         let variants = if account.is_some() { &self.users.create_with_account } else { &self.users.create };
@@ -55,11 +71,12 @@ impl<D: Driver> Users for SqlAdapter<D> {
             [_] => vec![self.run(&plan, &args, about).await?],
             _ => self.run_all(&plan, &args, about).await?,
         };
-        let inserted = Inserted::read(dialect, results, 2);
-        match (inserted.row, inserted.probe) {
-            (Some(mut row), _) => self.decode_user(&mut row),
-            (None, [false, true]) => Err(AdapterError::Conflict { entity: Entity::Account }),
-            (None, _) => Err(AdapterError::Conflict { entity: Entity::User }),
+        let inserted = Inserted::read(&plan, results, 2);
+        match (inserted.probe, inserted.row) {
+            ([true, _], _) => Err(AdapterError::Conflict { entity: Entity::User }),
+            ([false, true], _) => Err(AdapterError::Conflict { entity: Entity::Account }),
+            (_, Some(mut row)) => self.decode_user(&mut row),
+            (_, None) => Err(AdapterError::Conflict { entity: Entity::User }),
         }
     }
 
@@ -75,7 +92,10 @@ impl<D: Driver> Users for SqlAdapter<D> {
             return Ok(None);
         };
         let about = About::new("user_by_email", Entity::User);
-        self.first_user(self.run(&self.users.by_email, &key, about).await?)
+        let Some(plan) = &self.users.by_email else {
+            return Ok(None);
+        };
+        self.first_user(self.run(plan, &key, about).await?)
     }
 
     async fn user_by_account(
@@ -87,7 +107,8 @@ impl<D: Driver> Users for SqlAdapter<D> {
             return Ok(None);
         };
         let about = About::new("user_by_account", Entity::User);
-        self.first_user(self.run(&self.users.by_account, &key, about).await?)
+        let plan = Self::statements(self.users.by_account.as_ref(), about.operation, "table for accounts")?;
+        self.first_user(self.run(plan, &key, about).await?)
     }
 
     async fn update_user(&self, id: &UserId, changes: &UserChanges) -> Result<Option<User>, AdapterError> {
@@ -95,33 +116,37 @@ impl<D: Driver> Users for SqlAdapter<D> {
         let Some(user_id) = self.user_id(id) else {
             return Ok(None);
         };
-        let dialect = self.sql.dialect;
+        self.refuse_email(changes.email.as_set().and_then(Option::as_deref), about)?;
         let verified = changes.email_verified.as_set();
         let own = [
             changes.name.as_set().map(|name| opt_text(name.as_deref())),
             changes.email.as_set().map(|email| opt_text(email.as_deref())),
-            verified.map(|at| at.map_or(Value::Null, |at| time(dialect, at))),
+            verified.map(|at| at.map_or(Value::Null, Value::Time)),
             changes.image.as_set().map(|image| opt_text(image.as_deref())),
         ];
         let (mut mask, mut args) = (0, vec![user_id]);
-        for (bit, value) in own.into_iter().enumerate() {
-            if let Some(value) = value {
+        for (bit, (value, field)) in own.into_iter().zip(CHANGEABLE).enumerate() {
+            if let Some(value) = value.filter(|_| self.sql.has(Table::Users, field)) {
                 args.push(value);
                 mask |= 1 << bit;
             }
         }
-        mask |=
-            self.push_extra(&mut args, Table::Users, &changes.extra, about.operation)? << CHANGEABLE.len();
-        if mask == 0 {
+        if mask == 0 && changes.extra.is_empty() {
             return self.user(id).await;
         }
+        let extra =
+            self.push_extra(&mut args, Table::Users, &changes.extra, Occasion::Change, about.operation)?;
+        mask |= extra << CHANGEABLE.len();
 
         let plan = self.users.update.get(mask);
         if mask & EMAIL_CHANGED == 0 || self.sql.guarantees.unique_email {
             return self.first_user(self.run(&plan, &args, about).await?);
         }
-        let results = self.run_all(&plan, &args, about).await?;
-        let Inserted { probe: [taken, _], row } = Inserted::read(dialect, results, 1);
+        let results = match &*plan.steps {
+            [_] => vec![self.run(&plan, &args, about).await?],
+            _ => self.run_all(&plan, &args, about).await?,
+        };
+        let Inserted { probe: [taken, _], row } = Inserted::read(&plan, results, 1);
         match (row, taken) {
             (_, true) => Err(AdapterError::Conflict { entity: Entity::User }),
             (Some(mut row), false) => self.decode_user(&mut row).map(Some),
@@ -134,6 +159,8 @@ impl<D: Driver> Users for SqlAdapter<D> {
             return Ok(None);
         };
         let about = About::new("delete_user", Entity::User);
-        self.first_user(self.run(&self.users.delete, &[id], about).await?)
+        let marks = self.sql.profile.deleted_at.is_some();
+        let args = if marks { vec![id, self.now()] } else { vec![id] };
+        self.first_user(self.run(&self.users.delete, &args, about).await?)
     }
 }

@@ -2,8 +2,8 @@
 
 use vestibule_core::IdKind;
 
-use crate::ParamType;
-use crate::profile::ColumnKind;
+use crate::profile::{ColumnKind, TimeForm, Zone};
+use crate::{Dialect, ParamType};
 
 /// Every parameter is declared, so that what a driver must encode does not depend on the column.
 pub(super) fn placeholder(position: usize, kind: ParamType) -> String {
@@ -23,7 +23,28 @@ pub(super) fn bind(kind: &ColumnKind, id_kind: IdKind, placeholder: String) -> S
         // `json` keeps every digit; into a `jsonb` column it is converted on assignment.
         ColumnKind::Json => format!("{placeholder}::json"),
         ColumnKind::Typed(name) => format!("{placeholder}::{name}"),
+        ColumnKind::Time(TimeForm::Wall(zone) | TimeForm::WallSeconds(zone)) => wall(&placeholder, zone),
         _ => placeholder,
+    }
+}
+
+/// A point in time as a wall clock in the zone shows it, and the other way round.
+fn wall(time: &str, zone: &Zone) -> String {
+    format!("({time} AT TIME ZONE '{}')", zone.name().replace('\'', "''"))
+}
+
+/// Text is compared as the number or the point in time that it stands for. A cell that stands for none is
+/// equal to nothing, and neither earlier nor later than anything.
+pub(super) fn instant(form: &TimeForm, column: String) -> String {
+    match form {
+        TimeForm::EpochMillisText | TimeForm::EpochSecondsText => {
+            format!("CASE WHEN {column} ~ '^-?[0-9]{{1,18}}$' THEN {column}::int8 END")
+        }
+        TimeForm::Text(_) => {
+            let looks_right = "'^[0-9]{4}-[0-1][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]'";
+            format!("CASE WHEN {column} ~ {looks_right} THEN {column}::timestamptz END")
+        }
+        _ => column,
     }
 }
 
@@ -32,25 +53,38 @@ pub(super) fn read(kind: &ColumnKind, id_kind: IdKind, column: String) -> String
         ColumnKind::Id | ColumnKind::UserRef if id_kind == IdKind::Uuid => format!("{column}::text"),
         ColumnKind::Json | ColumnKind::Typed(_) => format!("{column}::text"),
         ColumnKind::Real => format!("{column}::float8"),
+        ColumnKind::Time(TimeForm::Wall(zone) | TimeForm::WallSeconds(zone)) => wall(&column, zone),
         _ => column,
     }
 }
 
-pub(super) fn column_type(kind: &ColumnKind, id_kind: IdKind) -> String {
+pub(super) fn column_type(dialect: Dialect, kind: &ColumnKind, id_kind: IdKind) -> String {
     match (kind, id_kind) {
-        (ColumnKind::Id, IdKind::Serial) => "serial",
-        (ColumnKind::UserRef, IdKind::Serial) => "integer",
+        (ColumnKind::Id, IdKind::Serial) if dialect == Dialect::Postgres => "serial",
+        (ColumnKind::UserRef, IdKind::Serial) if dialect == Dialect::Postgres => "integer",
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Uuid) => "uuid",
-        (ColumnKind::Id | ColumnKind::UserRef, IdKind::Text) | (ColumnKind::Text, _) => "text",
+        (ColumnKind::Id | ColumnKind::UserRef, IdKind::Text)
+        | (ColumnKind::KeyText | ColumnKind::CredentialText | ColumnKind::Text, _) => "text",
         (ColumnKind::ShortText, _) => "varchar(255)",
-        (ColumnKind::Int, _) => "bigint",
+        (ColumnKind::Id | ColumnKind::UserRef, IdKind::Serial) | (ColumnKind::Int, _) => "bigint",
         (ColumnKind::Real, _) => "double precision",
         (ColumnKind::Bool, _) => "boolean",
-        (ColumnKind::Time, _) => "timestamptz",
+        (ColumnKind::Time(form), _) => time_type(form),
         (ColumnKind::Json, _) => "jsonb",
         (ColumnKind::Typed(name), _) => name,
     }
     .to_owned()
+}
+
+fn time_type(form: &TimeForm) -> &'static str {
+    match form {
+        TimeForm::Native => "timestamptz",
+        TimeForm::Wall(_) => "timestamp",
+        TimeForm::WallSeconds(_) => "timestamp(0)",
+        TimeForm::EpochSeconds | TimeForm::EpochMillis | TimeForm::EpochMillisMixed => "bigint",
+        TimeForm::EpochSecondsText | TimeForm::EpochMillisText | TimeForm::Text(_) => "text",
+        TimeForm::Flag { .. } => "boolean",
+    }
 }
 
 pub(super) fn accepts(kind: &ColumnKind, id_kind: IdKind, type_name: &str) -> bool {
@@ -62,12 +96,17 @@ pub(super) fn accepts(kind: &ColumnKind, id_kind: IdKind, type_name: &str) -> bo
             IdKind::Uuid => type_name == "uuid",
             IdKind::Text => text,
         },
-        ColumnKind::ShortText | ColumnKind::Text => text,
+        kind if kind.is_text() => text,
         ColumnKind::Int => integer,
         ColumnKind::Real => matches!(type_name, "float4" | "float8" | "numeric"),
         ColumnKind::Bool => type_name == "bool",
-        ColumnKind::Time => type_name == "timestamptz",
+        ColumnKind::Time(form) => match time_type(form) {
+            "bigint" => integer,
+            "text" => text,
+            "boolean" => type_name == "bool",
+            wanted => type_name == wanted.trim_end_matches("(0)"),
+        },
         ColumnKind::Json => matches!(type_name, "json" | "jsonb"),
-        ColumnKind::Typed(_) => true,
+        _ => true,
     }
 }

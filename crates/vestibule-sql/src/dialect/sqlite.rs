@@ -2,12 +2,7 @@
 
 use vestibule_core::IdKind;
 
-use crate::profile::ColumnKind;
-
-/// A random UUID, version 4, in its canonical text.
-pub(super) const RANDOM_UUID: &str = "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || \
-     substr(hex(randomblob(2)), 2) || '-' || substr('89ab', 1 + (abs(random() % 4)), 1) || \
-     substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
+use crate::profile::{ColumnKind, TimeForm};
 
 /// Whatever SQLite made of a value in a column of the application's own type comes back as text.
 pub(super) fn read(kind: &ColumnKind, column: String) -> String {
@@ -17,16 +12,42 @@ pub(super) fn read(kind: &ColumnKind, column: String) -> String {
     }
 }
 
-/// Times are integers: milliseconds since the epoch. Truth values are 0 and 1.
+/// Whole milliseconds since the epoch, whatever form a cell has. A cell that is no date is equal to nothing.
+pub(super) fn instant(form: &TimeForm, column: String) -> String {
+    match form {
+        TimeForm::Native | TimeForm::EpochMillis | TimeForm::EpochSeconds | TimeForm::Flag { .. } => column,
+        TimeForm::EpochMillisText | TimeForm::EpochSecondsText => format!("CAST({column} AS INTEGER)"),
+        TimeForm::EpochMillisMixed | TimeForm::Text(_) | TimeForm::Wall(_) | TimeForm::WallSeconds(_) => {
+            format!(
+                "CASE typeof({column}) WHEN 'text' \
+             THEN CAST(round((julianday({column}) - 2440587.5) * 86400000.0) AS INTEGER) ELSE {column} END"
+            )
+        }
+    }
+}
+
+/// Truth values are 0 and 1.
 pub(super) fn column_type(kind: &ColumnKind, id_kind: IdKind) -> String {
     match (kind, id_kind) {
+        (ColumnKind::Time(form), _) if is_text(form) => "TEXT",
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Serial)
-        | (ColumnKind::Int | ColumnKind::Bool | ColumnKind::Time, _) => "INTEGER",
+        | (ColumnKind::Int | ColumnKind::Bool | ColumnKind::Time(_), _) => "INTEGER",
         (ColumnKind::Real, _) => "REAL",
         (ColumnKind::Typed(name), _) => name,
         _ => "TEXT",
     }
     .to_owned()
+}
+
+fn is_text(form: &TimeForm) -> bool {
+    matches!(
+        form,
+        TimeForm::EpochMillisText
+            | TimeForm::EpochSecondsText
+            | TimeForm::Text(_)
+            | TimeForm::Wall(_)
+            | TimeForm::WallSeconds(_)
+    )
 }
 
 /// Judges by SQLite's own rules of column affinity (<https://www.sqlite.org/datatype3.html>, section 3.1).
@@ -37,10 +58,13 @@ pub(super) fn accepts(kind: &ColumnKind, id_kind: IdKind, type_name: &str) -> bo
     let numeric = !integer && !text;
     match kind {
         ColumnKind::Id | ColumnKind::UserRef if id_kind == IdKind::Serial => integer,
-        ColumnKind::Id | ColumnKind::UserRef | ColumnKind::ShortText | ColumnKind::Text => text,
-        ColumnKind::Int | ColumnKind::Bool | ColumnKind::Time => integer || numeric,
+        ColumnKind::Id | ColumnKind::UserRef => text,
+        kind if kind.is_text() => text,
+        // A column of numbers keeps a text that is no number as it is.
+        ColumnKind::Time(form) if is_text(form) => text || numeric,
+        ColumnKind::Int | ColumnKind::Bool | ColumnKind::Time(_) => integer || numeric,
         ColumnKind::Real => numeric,
         ColumnKind::Json => text || name.contains("JSON"),
-        ColumnKind::Typed(_) => true,
+        _ => true,
     }
 }

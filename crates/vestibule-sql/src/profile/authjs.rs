@@ -3,48 +3,34 @@
 //! For SQLite there is no published counterpart of it; here it has the same names, `INTEGER` ids that are never
 //! used twice, and times in milliseconds.
 
-use std::borrow::Cow;
-
 use vestibule_core::IdKind;
 
-use super::ColumnKind::{Bool, Id, Int, ShortText, Text, Time, UserRef};
-use super::{Column, Profile, TableSpec};
+use super::ColumnKind::{Bool, CredentialText, Id, Int, KeyText, ShortText, Text, Time, UserRef};
+use super::{Column, Profile, Table, TableSpec, TimeForm};
 
 impl Profile {
     /// The tables of `@auth/pg-adapter`: `users`, `accounts`, `sessions`, `verification_token`.
     ///
     /// There is no table for authenticators until [`with_authenticators`](Profile::with_authenticators).
     pub fn authjs() -> Self {
-        Self {
-            name: "authjs",
-            postgres_schema: None,
-            id_kind: IdKind::Serial,
-            snake_case: false,
-            users: table("users", users()),
-            accounts: table("accounts", accounts()),
-            sessions: table("sessions", sessions()),
-            verification_tokens: table("verification_token", verification_tokens()),
-            authenticators: None,
-            problems: Vec::new(),
-        }
+        Self::of("authjs", IdKind::Serial, TableSpec::new("users", users()))
+            .accounts(TableSpec::new("accounts", accounts()))
+            .sessions(TableSpec::new("sessions", sessions()))
+            .verification_tokens(TableSpec::new("verification_token", verification_tokens()))
     }
 }
 
-fn table(name: &'static str, columns: Vec<Column>) -> TableSpec {
-    TableSpec { name: Cow::Borrowed(name), columns, extra: Vec::new() }
-}
-
-fn users() -> Vec<Column> {
+pub(super) fn users() -> Vec<Column> {
     vec![
         Column::required("id", Id),
         Column::nullable("name", ShortText),
         Column::nullable("email", ShortText),
-        Column::nullable("emailVerified", Time),
+        Column::optional_time("emailVerified"),
         Column::nullable("image", Text),
     ]
 }
 
-fn accounts() -> Vec<Column> {
+pub(super) fn accounts() -> Vec<Column> {
     vec![
         Column::required("id", Id),
         Column::required("userId", UserRef),
@@ -53,7 +39,7 @@ fn accounts() -> Vec<Column> {
         Column::required("providerAccountId", ShortText),
         Column::nullable("refresh_token", Text),
         Column::nullable("access_token", Text),
-        Column::nullable("expires_at", Int),
+        Column::nullable("expires_at", Time(TimeForm::EpochSeconds)),
         Column::nullable("id_token", Text),
         Column::nullable("scope", Text),
         Column::nullable("session_state", Text),
@@ -61,27 +47,35 @@ fn accounts() -> Vec<Column> {
     ]
 }
 
-fn sessions() -> Vec<Column> {
+pub(super) fn sessions() -> Vec<Column> {
     vec![
         Column::required("id", Id),
         Column::required("userId", UserRef),
-        Column::required("expires", Time),
+        Column::time("expires"),
         Column::required("sessionToken", ShortText),
     ]
 }
 
-fn verification_tokens() -> Vec<Column> {
-    vec![
-        Column::required("identifier", Text),
-        Column::required("expires", Time),
-        Column::required("token", Text),
-    ]
+pub(super) fn verification_tokens() -> Vec<Column> {
+    vec![Column::required("identifier", KeyText), Column::time("expires"), Column::required("token", KeyText)]
+}
+
+/// A column of any of the five tables, by its name in Auth.js v5, as it is where a table need not have it.
+pub(super) fn column(table: Table, field: &str) -> Option<Column> {
+    let columns = match table {
+        Table::Users => users(),
+        Table::Accounts => accounts(),
+        Table::Sessions => sessions(),
+        Table::VerificationTokens => verification_tokens(),
+        Table::Authenticators => authenticators(),
+    };
+    columns.into_iter().find(|column| column.field == field)
 }
 
 /// The columns of Drizzle's and Prisma's table, which `@auth/pg-adapter` lacks.
 pub(super) fn authenticators() -> Vec<Column> {
     vec![
-        Column::required("credentialID", Text),
+        Column::required("credentialID", CredentialText),
         Column::required("userId", UserRef),
         Column::required("providerAccountId", Text),
         Column::required("credentialPublicKey", Text),

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Profile, Table};
+use super::{ExtraKind, Profile, Table};
 use crate::Dialect;
+use crate::dialect::Family;
 
 /// Everything that is wrong with a profile.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +27,7 @@ impl Profile {
         for table in Table::ALL {
             let Some(spec) = self.spec(table) else { continue };
             check_identifier(&mut problems, dialect, &format!("the table for {table}"), &spec.name);
-            if dialect == Dialect::Sqlite && spec.name.to_ascii_lowercase().starts_with("sqlite_") {
+            if dialect.family() == Family::Sqlite && spec.name.to_ascii_lowercase().starts_with("sqlite_") {
                 problems.push(format!("the table for {table} has a name that SQLite keeps for itself"));
             }
             if !tables.insert(dialect.fold(&spec.name)) {
@@ -51,6 +52,16 @@ impl Profile {
                 problems.push(format!("{table} has more than {MOST_EXTRA} columns of the application's own"));
             }
         }
+        if let Some(field) = &self.deleted_at {
+            let column =
+                self.spec(Table::Users).and_then(|spec| spec.extra.iter().find(|own| own.field == *field));
+            if !column.is_some_and(|column| matches!(column.kind, ExtraKind::Time | ExtraKind::TimeAs(_))) {
+                problems.push(format!(
+                    "users have no column {field:?} of their own that tells when they were deleted"
+                ));
+            }
+        }
+        dialect.check_ids(self, &mut problems);
         if problems.is_empty() { Ok(()) } else { Err(ProfileError { problems }) }
     }
 }

@@ -1,6 +1,10 @@
 //! Columns: those of the contract, and those of the application's own.
 
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
+
+use super::TimeForm;
 
 /// What a column holds; the dialect decides how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,33 +15,61 @@ pub(crate) enum ColumnKind {
     UserRef,
     /// Text that the published schema limits to 255 characters.
     ShortText,
+    /// Text that is part of a key, of whatever length a key can have.
+    KeyText,
+    /// A WebAuthn credential id in base64: up to 1364 ASCII characters, and a key.
+    CredentialText,
     Text,
     Int,
     Real,
     Bool,
-    Time,
+    Time(TimeForm),
     Json,
     /// A type that the application names; travels as text.
     Typed(Box<str>),
 }
 
+impl ColumnKind {
+    /// Whether it is text by which rows are found, and so must be compared byte by byte.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self, Self::ShortText | Self::KeyText | Self::CredentialText | Self::Text)
+    }
+}
+
 /// A column of the contract.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
-    /// The name in the published schema; the key that everything here finds it by.
+    /// The name in the schema of Auth.js v5; the key that everything here finds it by.
     pub(crate) field: &'static str,
-    pub(crate) renamed: Option<String>,
+    pub(crate) renamed: Option<Cow<'static, str>>,
     pub(crate) kind: ColumnKind,
     pub(crate) nullable: bool,
+    /// The text that is kept where there is none, in a column that must not be `NULL`.
+    pub(crate) instead_of_null: Option<&'static str>,
 }
 
 impl Column {
     pub(crate) const fn required(field: &'static str, kind: ColumnKind) -> Self {
-        Self { field, renamed: None, kind, nullable: false }
+        Self { field, renamed: None, kind, nullable: false, instead_of_null: None }
     }
 
     pub(crate) const fn nullable(field: &'static str, kind: ColumnKind) -> Self {
-        Self { field, renamed: None, kind, nullable: true }
+        Self { field, renamed: None, kind, nullable: true, instead_of_null: None }
+    }
+
+    /// The column that keeps a point in time in the database's own type.
+    pub(crate) const fn time(field: &'static str) -> Self {
+        Self::required(field, ColumnKind::Time(TimeForm::Native))
+    }
+
+    pub(crate) const fn optional_time(field: &'static str) -> Self {
+        Self::nullable(field, ColumnKind::Time(TimeForm::Native))
+    }
+
+    /// Names it otherwise than Auth.js v5.
+    pub(crate) fn named(mut self, name: &'static str) -> Self {
+        self.renamed = Some(Cow::Borrowed(name));
+        self
     }
 }
 
@@ -53,8 +85,11 @@ pub enum ExtraKind {
     Real,
     /// A truth value; a JSON boolean. SQLite keeps 0 and 1.
     Bool,
-    /// A point in time; a JSON string such as `2030-01-02T03:04:05.678Z`. SQLite keeps milliseconds.
+    /// A point in time in the database's own type; a JSON string such as `2030-01-02T03:04:05.678Z`. SQLite
+    /// keeps milliseconds.
     Time,
+    /// A point in time that the column keeps in another form; the same JSON string.
+    TimeAs(TimeForm),
     /// Any JSON value but `null`, which is the SQL `NULL`.
     Json,
     /// Any other type of the database, by its name, such as an enumeration or `numeric`; a JSON string that
@@ -70,13 +105,39 @@ pub struct ExtraColumn {
     pub(crate) renamed: Option<Box<str>>,
     pub(crate) kind: ExtraKind,
     pub(crate) default: Option<Json>,
+    pub(crate) fill: Option<Fill>,
+    pub(crate) refreshed: bool,
+    pub(crate) hidden: bool,
+    pub(crate) required: bool,
+}
+
+/// What a column is filled with when a row is created and no value is given for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fill {
+    /// The lower-case hex SHA-256 of an account's provider, a colon, and its id there; accounts only.
+    AccountHash,
+    /// The time of the adapter's clock.
+    Now,
+    /// So many random bytes as lower-case hex.
+    RandomHex(u8),
 }
 
 impl ExtraColumn {
     /// A column whose key in `extra` is `field`; the column has the same name until it is
     /// [renamed](Self::with_name).
     pub fn new(field: impl Into<Box<str>>, kind: ExtraKind) -> Self {
-        Self { field: field.into(), renamed: None, kind, default: None }
+        let (fill, default) = (None, None);
+        Self {
+            field: field.into(),
+            renamed: None,
+            kind,
+            default,
+            fill,
+            refreshed: false,
+            hidden: false,
+            required: false,
+        }
     }
 
     /// A column of text.
@@ -104,13 +165,50 @@ impl ExtraColumn {
         self
     }
 
+    /// Fills the column when a row is created and no value is given.
+    #[must_use]
+    pub fn with_fill(mut self, fill: Fill) -> Self {
+        self.fill = Some(fill);
+        self
+    }
+
+    /// Sets the column to the time of the adapter's clock whenever the row is changed and no value is given.
+    #[must_use]
+    pub fn refreshed(mut self) -> Self {
+        self.refreshed = true;
+        self
+    }
+
+    /// Keeps the column out of `extra`: it is filled, and neither shown nor settable.
+    #[must_use]
+    pub fn hidden(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+
+    /// Says that the column must not be `NULL` in a fresh schema.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// How a point in time is kept.
+    pub(crate) fn time_form(&self) -> &TimeForm {
+        match &self.kind {
+            ExtraKind::TimeAs(form) => form,
+            _ => &TimeForm::Native,
+        }
+    }
+
     pub(crate) fn column_kind(&self) -> ColumnKind {
         match &self.kind {
             ExtraKind::Text => ColumnKind::Text,
             ExtraKind::Int => ColumnKind::Int,
             ExtraKind::Real => ColumnKind::Real,
             ExtraKind::Bool => ColumnKind::Bool,
-            ExtraKind::Time => ColumnKind::Time,
+            ExtraKind::Time => ColumnKind::Time(TimeForm::Native),
+            ExtraKind::TimeAs(form) => ColumnKind::Time(form.clone()),
             ExtraKind::Json => ColumnKind::Json,
             ExtraKind::Typed(name) => ColumnKind::Typed(name.clone()),
         }

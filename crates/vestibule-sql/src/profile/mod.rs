@@ -1,63 +1,27 @@
 //! Schema profiles: which tables and columns a database has, as data.
+//!
+//! A profile is made of [`TableSpec`]s, whose columns are those of Auth.js v5 under the names, and in the forms,
+//! that the generation keeps them in. A new generation is a new file with one public constructor, such as
+//! `authjs.rs`: tables by [`TableSpec::new`], columns by [`Column`], names that differ by [`Column::named`], forms
+//! of time by [`Profile::with_time_forms`], and what the contract does not know by [`ExtraColumn`], filled by
+//! [`Fill`] where a row needs it.
 
 mod authjs;
 mod check;
 mod column;
+mod table;
+mod time_form;
 
 use std::borrow::Cow;
-use std::fmt;
 
 use vestibule_core::IdKind;
 
 pub use check::ProfileError;
 pub(crate) use column::{Column, ColumnKind};
-pub use column::{ExtraColumn, ExtraKind};
-
-/// One of the five tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Table {
-    /// The users.
-    Users,
-    /// The links between users and providers.
-    Accounts,
-    /// The sessions.
-    Sessions,
-    /// The verification tokens.
-    VerificationTokens,
-    /// The WebAuthn credentials.
-    Authenticators,
-}
-
-impl Table {
-    /// All five, in the order in which they can be created.
-    pub const ALL: [Self; 5] =
-        [Self::Users, Self::Accounts, Self::Sessions, Self::VerificationTokens, Self::Authenticators];
-
-    /// The key under which configuration files and messages name it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Users => "users",
-            Self::Accounts => "accounts",
-            Self::Sessions => "sessions",
-            Self::VerificationTokens => "verification_tokens",
-            Self::Authenticators => "authenticators",
-        }
-    }
-}
-
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// One table of a profile.
-#[derive(Clone, Debug)]
-pub(crate) struct TableSpec {
-    pub(crate) name: Cow<'static, str>,
-    pub(crate) columns: Vec<Column>,
-    pub(crate) extra: Vec<ExtraColumn>,
-}
+pub use column::{ExtraColumn, ExtraKind, Fill};
+pub use table::Table;
+pub(crate) use table::TableSpec;
+pub use time_form::{TextForm, TimeForm, Zone};
 
 /// The tables and columns of a database, as data: names, casing, id kind, and columns of the application's own.
 ///
@@ -78,27 +42,85 @@ pub(crate) struct TableSpec {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Profile {
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) postgres_schema: Option<String>,
     pub(crate) id_kind: IdKind,
+    pub(crate) row_id_kind: Option<IdKind>,
+    pub(crate) id_maker: IdMaker,
     pub(crate) snake_case: bool,
+    pub(crate) deleted_at: Option<Box<str>>,
     users: TableSpec,
-    accounts: TableSpec,
-    sessions: TableSpec,
-    verification_tokens: TableSpec,
+    accounts: Option<TableSpec>,
+    sessions: Option<TableSpec>,
+    verification_tokens: Option<TableSpec>,
     authenticators: Option<TableSpec>,
     problems: Vec<String>,
 }
 
+/// How an id of text is made that nobody gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum IdMaker {
+    /// A random UUID, version 4.
+    Uuid,
+    /// So many random characters of `a`–`z` and `0`–`9`; at least 15 make a collision unthinkable.
+    Alphanumeric(u8),
+}
+
 impl Profile {
+    /// A profile with users alone.
+    pub(crate) fn of(name: &'static str, id_kind: IdKind, users: TableSpec) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            postgres_schema: None,
+            id_kind,
+            row_id_kind: None,
+            id_maker: IdMaker::Uuid,
+            snake_case: false,
+            deleted_at: None,
+            users,
+            accounts: None,
+            sessions: None,
+            verification_tokens: None,
+            authenticators: None,
+            problems: Vec::new(),
+        }
+    }
+
+    pub(crate) fn accounts(mut self, table: TableSpec) -> Self {
+        self.accounts = Some(table);
+        self
+    }
+
+    pub(crate) fn sessions(mut self, table: TableSpec) -> Self {
+        self.sessions = Some(table);
+        self
+    }
+
+    pub(crate) fn verification_tokens(mut self, table: TableSpec) -> Self {
+        self.verification_tokens = Some(table);
+        self
+    }
+
+    #[expect(dead_code, reason = "generations that publish such a table use it")]
+    pub(crate) fn authenticators(mut self, table: TableSpec) -> Self {
+        self.authenticators = Some(table);
+        self
+    }
+
     /// The name it is chosen by.
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// How user ids are made.
     pub fn id_kind(&self) -> IdKind {
         self.id_kind
+    }
+
+    /// How the ids of the other tables are made.
+    pub fn row_id_kind(&self) -> IdKind {
+        self.row_id_kind.unwrap_or(self.id_kind)
     }
 
     /// Names another table. The name is one identifier; a dot in it is part of the name.
@@ -112,16 +134,69 @@ impl Profile {
         self
     }
 
-    /// Names another column: `field` is the name in the published schema, such as `emailVerified`.
+    /// Puts a text before the name of every table, as NextAuth v3's `entityPrefix`.
+    #[must_use]
+    pub fn with_table_prefix(mut self, prefix: &str) -> Self {
+        for table in Table::ALL {
+            if let Some(spec) = self.spec_mut(table) {
+                spec.name = Cow::Owned(format!("{prefix}{}", spec.name));
+            }
+        }
+        self
+    }
+
+    /// Names another column: `field` is the name in the schema of Auth.js v5, such as `emailVerified`.
+    ///
+    /// A column that the profile's generation lacks, such as the e-mail address in Lucia's users, is added so.
     #[must_use]
     pub fn with_column(mut self, table: Table, field: &str, name: impl Into<String>) -> Self {
         let name = name.into();
+        let Some(spec) = self.spec_mut(table) else {
+            self.problems.push(format!("the table for {table} has no column {field:?} to rename"));
+            return self;
+        };
+        if let Some(column) = spec.columns.iter_mut().find(|column| column.field == field) {
+            column.renamed = Some(Cow::Owned(name));
+        } else if let Some(mut column) = authjs::column(table, field) {
+            column.renamed = Some(Cow::Owned(name));
+            spec.columns.push(column);
+        } else {
+            self.problems.push(format!("the table for {table} has no column {field:?} to rename"));
+        }
+        self
+    }
+
+    /// Says in which form a column keeps its points in time: `field` as for [`with_column`](Self::with_column).
+    #[must_use]
+    pub fn with_time_form(mut self, table: Table, field: &str, form: TimeForm) -> Self {
         let column = self
             .spec_mut(table)
-            .and_then(|spec| spec.columns.iter_mut().find(|column| column.field == field));
+            .and_then(|spec| spec.columns.iter_mut().find(|column| column.field == field))
+            .filter(|column| matches!(column.kind, ColumnKind::Time(_)));
         match column {
-            Some(column) => column.renamed = Some(name),
-            None => self.problems.push(format!("the table for {table} has no column {field:?} to rename")),
+            Some(column) => column.kind = ColumnKind::Time(form),
+            None => {
+                self.problems.push(format!("the table for {table} has no column {field:?} that keeps a time"))
+            }
+        }
+        self
+    }
+
+    /// Says in which form every column keeps its points in time, `expires_at` of the accounts apart.
+    #[must_use]
+    pub fn with_time_forms(mut self, form: &TimeForm) -> Self {
+        for table in Table::ALL {
+            let Some(spec) = self.spec_mut(table) else { continue };
+            for column in &mut spec.columns {
+                if matches!(column.kind, ColumnKind::Time(_)) && column.field != "expires_at" {
+                    column.kind = ColumnKind::Time(form.clone());
+                }
+            }
+            for column in &mut spec.extra {
+                if matches!(column.kind, ExtraKind::Time | ExtraKind::TimeAs(_)) {
+                    column.kind = ExtraKind::TimeAs(form.clone());
+                }
+            }
         }
         self
     }
@@ -141,7 +216,8 @@ impl Profile {
         self
     }
 
-    /// Names the PostgreSQL schema that holds the tables. Without one the search path decides. SQLite has none.
+    /// Names the PostgreSQL schema (or the SQL Server schema) that holds the tables. Without one the search path
+    /// decides. SQLite, MySQL and MariaDB have none.
     #[must_use]
     pub fn with_postgres_schema(mut self, schema: impl Into<String>) -> Self {
         self.postgres_schema = Some(schema.into());
@@ -155,10 +231,36 @@ impl Profile {
         self
     }
 
-    /// Says how ids are made.
+    /// Says how user ids are made, and those of the other tables too.
     #[must_use]
     pub fn with_id_kind(mut self, id_kind: IdKind) -> Self {
         self.id_kind = id_kind;
+        self
+    }
+
+    /// Says how the ids of accounts and sessions are made where that differs from user ids.
+    #[must_use]
+    pub fn with_row_id_kind(mut self, id_kind: IdKind) -> Self {
+        self.row_id_kind = Some(id_kind);
+        self
+    }
+
+    /// Says how ids of text are made that nobody gave.
+    #[must_use]
+    pub fn with_id_maker(mut self, id_maker: IdMaker) -> Self {
+        self.id_maker = id_maker;
+        self
+    }
+
+    /// Treats users whose column has a value as deleted: they are found by nothing, and deleting a user sets the
+    /// column instead of removing the row.
+    ///
+    /// `field` is a column that [`with_extra_column`](Self::with_extra_column) declares for the users, of a point
+    /// in time. Sessions and accounts of a deleted user are removed. Its e-mail address stays taken wherever the
+    /// table keeps it unique.
+    #[must_use]
+    pub fn with_soft_delete(mut self, field: impl Into<Box<str>>) -> Self {
+        self.deleted_at = Some(field.into());
         self
     }
 
@@ -166,7 +268,21 @@ impl Profile {
     #[must_use]
     pub fn with_authenticators(mut self, name: impl Into<String>) -> Self {
         let name = Cow::Owned(name.into());
-        self.authenticators = Some(TableSpec { name, columns: authjs::authenticators(), extra: Vec::new() });
+        let columns = authjs::authenticators();
+        self.authenticators = Some(TableSpec { name, columns, extra: Vec::new(), constants: &[] });
+        self
+    }
+
+    /// Leaves a table out. Every operation on it is refused. The users cannot be left out.
+    #[must_use]
+    pub fn without_table(mut self, table: Table) -> Self {
+        match table {
+            Table::Users => self.problems.push("a profile needs a table for users".to_owned()),
+            Table::Accounts => self.accounts = None,
+            Table::Sessions => self.sessions = None,
+            Table::VerificationTokens => self.verification_tokens = None,
+            Table::Authenticators => self.authenticators = None,
+        }
         self
     }
 
@@ -175,7 +291,7 @@ impl Profile {
         self.spec(table).map(|spec| &*spec.name)
     }
 
-    /// The column's name in the database, by its name in the published schema or its key in `extra`.
+    /// The column's name in the database, by its name in Auth.js v5 or its key in `extra`.
     pub fn column_name(&self, table: Table, field: &str) -> Option<String> {
         let spec = self.spec(table)?;
         let own = spec.columns.iter().find(|column| column.field == field).map(|column| self.name_of(column));
@@ -187,9 +303,9 @@ impl Profile {
     pub(crate) fn spec(&self, table: Table) -> Option<&TableSpec> {
         match table {
             Table::Users => Some(&self.users),
-            Table::Accounts => Some(&self.accounts),
-            Table::Sessions => Some(&self.sessions),
-            Table::VerificationTokens => Some(&self.verification_tokens),
+            Table::Accounts => self.accounts.as_ref(),
+            Table::Sessions => self.sessions.as_ref(),
+            Table::VerificationTokens => self.verification_tokens.as_ref(),
             Table::Authenticators => self.authenticators.as_ref(),
         }
     }
@@ -197,16 +313,16 @@ impl Profile {
     fn spec_mut(&mut self, table: Table) -> Option<&mut TableSpec> {
         match table {
             Table::Users => Some(&mut self.users),
-            Table::Accounts => Some(&mut self.accounts),
-            Table::Sessions => Some(&mut self.sessions),
-            Table::VerificationTokens => Some(&mut self.verification_tokens),
+            Table::Accounts => self.accounts.as_mut(),
+            Table::Sessions => self.sessions.as_mut(),
+            Table::VerificationTokens => self.verification_tokens.as_mut(),
             Table::Authenticators => self.authenticators.as_mut(),
         }
     }
 
     pub(crate) fn name_of(&self, column: &Column) -> String {
         match &column.renamed {
-            Some(name) => name.clone(),
+            Some(name) => name.clone().into_owned(),
             None if self.snake_case => column::snake_case(column.field),
             None => column.field.to_owned(),
         }
@@ -218,5 +334,20 @@ impl Profile {
             None if self.snake_case => column::snake_case(&column.field),
             None => column.field.to_string(),
         }
+    }
+
+    /// How a column of the contract keeps its points in time.
+    pub(crate) fn time_form(&self, table: Table, field: &str) -> &TimeForm {
+        let column =
+            self.spec(table).and_then(|spec| spec.columns.iter().find(|column| column.field == field));
+        match column.map(|column| &column.kind) {
+            Some(ColumnKind::Time(form)) => form,
+            _ => &TimeForm::Native,
+        }
+    }
+
+    /// The id kind of a table's own id.
+    pub(crate) fn id_kind_of(&self, table: Table) -> IdKind {
+        if table == Table::Users { self.id_kind } else { self.row_id_kind() }
     }
 }

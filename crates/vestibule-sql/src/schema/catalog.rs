@@ -1,7 +1,8 @@
 //! What the database says about its tables.
 
 use super::{SchemaError, qualified, store_error};
-use crate::{Access, Dialect, Driver, ParamType, Profile, Row, Statement, Table, Value};
+use crate::dialect::Family;
+use crate::{Access, Driver, ParamType, Profile, Row, Statement, Table, Value};
 
 /// A table as it is.
 #[derive(Debug, Default)]
@@ -25,6 +26,7 @@ pub(super) struct FoundColumn {
 /// What separates column names in one cell; no name has it.
 const SEPARATOR: char = '\u{1f}';
 
+/// What is asked, of the table that is parameter 1, and the users that are parameter 2.
 struct Questions {
     columns: &'static str,
     keys: &'static str,
@@ -64,6 +66,49 @@ const SQLITE: Questions = Questions {
                    AND (SELECT count(*) FROM pragma_foreign_key_list(?1) AS o WHERE o.id = f.id) = 1",
 };
 
+const MYSQL: Questions = Questions {
+    columns: "SELECT c.COLUMN_NAME, LOWER(c.DATA_TYPE), c.IS_NULLABLE = 'NO', \
+              c.COLUMN_DEFAULT IS NOT NULL OR c.EXTRA <> '' OR t.TABLE_TYPE = 'VIEW' \
+              OR EXISTS (SELECT 1 FROM information_schema.TRIGGERS AS g \
+              WHERE g.EVENT_OBJECT_SCHEMA = c.TABLE_SCHEMA AND g.EVENT_OBJECT_TABLE = c.TABLE_NAME) \
+              FROM information_schema.COLUMNS AS c JOIN information_schema.TABLES AS t \
+              ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME \
+              WHERE c.TABLE_SCHEMA = DATABASE() AND c.TABLE_NAME = ? ORDER BY c.ORDINAL_POSITION",
+    keys: "SELECT MIN(s.NON_UNIQUE) = 0, GROUP_CONCAT(s.COLUMN_NAME ORDER BY s.SEQ_IN_INDEX SEPARATOR '\u{1f}') \
+           FROM information_schema.STATISTICS AS s WHERE s.TABLE_SCHEMA = DATABASE() AND s.TABLE_NAME = ? \
+           GROUP BY s.INDEX_NAME HAVING COUNT(s.SUB_PART) = 0 AND COUNT(s.COLUMN_NAME) = COUNT(*)",
+    foreign_keys: "SELECT k.COLUMN_NAME, r.DELETE_RULE = 'CASCADE' FROM information_schema.KEY_COLUMN_USAGE AS k \
+                   JOIN information_schema.REFERENTIAL_CONSTRAINTS AS r \
+                   ON r.CONSTRAINT_SCHEMA = k.CONSTRAINT_SCHEMA AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME \
+                   WHERE k.TABLE_SCHEMA = DATABASE() AND k.TABLE_NAME = ? \
+                   AND k.REFERENCED_TABLE_SCHEMA = DATABASE() AND k.REFERENCED_TABLE_NAME = ?",
+};
+
+const MSSQL: Questions = Questions {
+    columns: "SELECT c.name, LOWER(CASE WHEN t.is_user_defined = 1 THEN b.name ELSE t.name END), \
+              CAST(CASE WHEN c.is_nullable = 0 THEN 1 ELSE 0 END AS bit), \
+              CAST(CASE WHEN c.default_object_id <> 0 OR c.is_identity = 1 OR c.is_computed = 1 \
+              OR c.generated_always_type <> 0 OR o.type = 'V' \
+              OR EXISTS (SELECT 1 FROM sys.triggers AS g WHERE g.parent_id = c.object_id) \
+              THEN 1 ELSE 0 END AS bit) \
+              FROM sys.columns AS c JOIN sys.objects AS o ON o.object_id = c.object_id \
+              JOIN sys.types AS t ON t.user_type_id = c.user_type_id \
+              LEFT JOIN sys.types AS b ON b.user_type_id = t.system_type_id \
+              WHERE c.object_id = OBJECT_ID(@P1) ORDER BY c.column_id",
+    keys: "SELECT i.is_unique, STRING_AGG(CAST(c.name AS nvarchar(max)), NCHAR(31)) \
+           WITHIN GROUP (ORDER BY k.key_ordinal) \
+           FROM sys.indexes AS i JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id \
+           JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id \
+           WHERE i.object_id = OBJECT_ID(@P1) AND k.is_included_column = 0 AND i.is_disabled = 0 \
+           AND (i.has_filter = 0 OR i.filter_definition LIKE '%IS NOT NULL%') \
+           GROUP BY i.index_id, i.is_unique",
+    foreign_keys: "SELECT c.name, CAST(CASE WHEN f.delete_referential_action = 1 THEN 1 ELSE 0 END AS bit) \
+                   FROM sys.foreign_keys AS f \
+                   JOIN sys.foreign_key_columns AS k ON k.constraint_object_id = f.object_id \
+                   JOIN sys.columns AS c ON c.object_id = k.parent_object_id AND c.column_id = k.parent_column_id \
+                   WHERE f.parent_object_id = OBJECT_ID(@P1) AND f.referenced_object_id = OBJECT_ID(@P2)",
+};
+
 /// Asks about one table; no columns means that there is none.
 pub(super) async fn look_at(
     driver: &impl Driver,
@@ -71,15 +116,18 @@ pub(super) async fn look_at(
     table: Table,
 ) -> Result<Found, SchemaError> {
     let dialect = driver.dialect();
-    let questions = match dialect {
-        Dialect::Postgres => POSTGRES,
-        Dialect::Sqlite => SQLITE,
+    let questions = match dialect.family() {
+        Family::Mssql => MSSQL,
+        Family::MySql => MYSQL,
+        Family::Postgres => POSTGRES,
+        Family::Sqlite => SQLITE,
     };
-    // PostgreSQL parses the name, so it must be quoted; SQLite compares it.
+    // Some parse the name, so it must be quoted; others compare it.
     let name_of = |table| {
-        Value::Text(match dialect {
-            Dialect::Postgres => qualified(profile, dialect, table),
-            Dialect::Sqlite => profile.table_name(table).unwrap_or_default().to_owned(),
+        Value::Text(if dialect.has_schemas() {
+            qualified(profile, dialect, table)
+        } else {
+            profile.table_name(table).unwrap_or_default().to_owned()
         })
     };
     let (name, users) = (name_of(table), name_of(Table::Users));

@@ -4,7 +4,9 @@ use serde_json::Value as Json;
 use vestibule_core::IdKind;
 
 use super::{KEYS, Key, qualified};
+use crate::dialect::Family;
 use crate::profile::{Column, ColumnKind, ExtraColumn};
+use crate::wire::Wire;
 use crate::{Dialect, Profile, ProfileError, Table, decode};
 
 /// The statements that make every table and key of the profile, none of which touches what is there already.
@@ -26,12 +28,53 @@ use crate::{Dialect, Profile, ProfileError, Table, decode};
 /// ```
 pub fn create(profile: &Profile, dialect: Dialect) -> Result<Vec<String>, ProfileError> {
     profile.check(dialect)?;
-    let tables = Table::ALL.into_iter().filter(|&table| profile.spec(table).is_some());
-    let tables = tables.map(|table| create_table(profile, dialect, table));
-    let keys = KEYS.iter().filter(|key| profile.spec(key.table).is_some());
-    let schema = profile.postgres_schema.as_deref().filter(|_| dialect == Dialect::Postgres);
-    let schema = schema.map(|schema| format!("CREATE SCHEMA IF NOT EXISTS {}", dialect.quote(schema)));
-    Ok(schema.into_iter().chain(tables).chain(keys.map(|key| create_key(profile, dialect, key))).collect())
+    let has = |table: &Table| profile.spec(*table).is_some();
+    let tables = Table::ALL.into_iter().filter(has).map(|table| create_table(profile, dialect, table));
+    let keys = KEYS.iter().filter(|key| has(&key.table) && !is_within_table(dialect, key));
+    let keys = keys.filter(|key| exists(profile, key)).map(|key| create_key(profile, dialect, key));
+    Ok(create_schema(profile, dialect).into_iter().chain(tables).chain(keys).collect())
+}
+
+/// The statement that makes the schema that holds the tables, if the profile names one.
+pub(super) fn create_schema(profile: &Profile, dialect: Dialect) -> Option<String> {
+    let schema = profile.postgres_schema.as_deref().filter(|_| dialect.has_schemas())?;
+    let name = dialect.quote(schema);
+    let text = schema.replace('\'', "''");
+    Some(match dialect.family() {
+        Family::Mssql => {
+            let create = format!("CREATE SCHEMA {name}").replace('\'', "''");
+            format!("IF SCHEMA_ID(N'{text}') IS NULL EXEC(N'{create}')")
+        }
+        // `IF NOT EXISTS` asks for the right to create schemas even where there is nothing to create.
+        _ if dialect == Dialect::Postgres => {
+            let code = format!(
+                "BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = '{text}') \
+                 THEN CREATE SCHEMA {name}; END IF; END"
+            );
+            format!("DO '{}'", code.replace('\'', "''"))
+        }
+        _ => format!("CREATE SCHEMA IF NOT EXISTS {name}"),
+    })
+}
+
+/// Whether `CREATE TABLE` makes the key itself.
+fn is_within_table(dialect: Dialect, key: &Key) -> bool {
+    dialect.family() == Family::MySql || is_primary(key)
+}
+
+/// Whether the key comes with the table, which is to be made.
+pub(super) fn makes(dialect: Dialect, key: &Key, table_is_absent: bool) -> bool {
+    table_is_absent && is_within_table(dialect, key)
+}
+
+/// Verification tokens have no other key.
+fn is_primary(key: &Key) -> bool {
+    key.table == Table::VerificationTokens && key.unique
+}
+
+/// Whether the profile has all columns of the key.
+pub(super) fn exists(profile: &Profile, key: &Key) -> bool {
+    key.fields.iter().all(|field| profile.column_name(key.table, field).is_some())
 }
 
 pub(super) fn create_table(profile: &Profile, dialect: Dialect, table: Table) -> String {
@@ -41,12 +84,40 @@ pub(super) fn create_table(profile: &Profile, dialect: Dialect, table: Table) ->
     let own = spec.columns.iter().map(|column| define(profile, dialect, table, column, Rows::None));
     let extra = spec.extra.iter().map(|column| define_extra(profile, dialect, column));
     let mut lines: Vec<String> = own.chain(extra).collect();
-    if table == Table::VerificationTokens {
-        let columns = columns(profile, dialect, table, &["identifier", "token"]);
-        lines.push(format!("PRIMARY KEY ({columns})"));
+    let keys = KEYS.iter().filter(|key| key.table == table && exists(profile, key));
+    for key in keys {
+        let columns = columns(profile, dialect, table, key.fields);
+        if is_primary(key) {
+            lines.push(if profile.column_name(table, "id").is_some() {
+                format!("UNIQUE ({columns})")
+            } else {
+                format!("PRIMARY KEY ({columns})")
+            });
+        } else if is_within_table(dialect, key) {
+            let unique = if key.unique { "UNIQUE " } else { "" };
+            let name = dialect.quote(&key_name(profile, dialect, key));
+            lines.push(format!("{unique}KEY {name} ({columns})"));
+        }
+    }
+    if dialect.family() == Family::MySql
+        && table != Table::Users
+        && profile.column_name(table, "userId").is_some()
+    {
+        let column = columns(profile, dialect, table, &["userId"]);
+        lines.push(format!("FOREIGN KEY ({column}) {}", references(profile, dialect)));
     }
     let name = qualified(profile, dialect, table);
-    format!("CREATE TABLE IF NOT EXISTS {name} (\n  {}\n)", lines.join(",\n  "))
+    let lines = lines.join(",\n  ");
+    match dialect.family() {
+        Family::Mssql => {
+            let quoted = name.replace('\'', "''");
+            format!("IF OBJECT_ID(N'{quoted}') IS NULL CREATE TABLE {name} (\n  {lines}\n)")
+        }
+        Family::MySql => {
+            format!("CREATE TABLE IF NOT EXISTS {name} (\n  {lines}\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4")
+        }
+        _ => format!("CREATE TABLE IF NOT EXISTS {name} (\n  {lines}\n)"),
+    }
 }
 
 /// Whether the table may have rows, and so takes no new column that must not be `NULL`.
@@ -65,10 +136,13 @@ pub(super) fn define(
 ) -> String {
     let not_null = if rows == Rows::None { " NOT NULL" } else { "" };
     let name = dialect.quote(&profile.name_of(column));
-    let column_type = dialect.column_type(&column.kind, profile.id_kind);
+    let id_kind = if column.kind == ColumnKind::Id { profile.id_kind_of(table) } else { profile.id_kind };
+    let column_type = dialect.column_type(&column.kind, id_kind);
+    let refers = table != Table::Users && dialect.has_foreign_keys();
     let rest = match column.kind {
-        ColumnKind::Id => dialect.id_suffix(profile.id_kind).to_owned(),
-        ColumnKind::UserRef if table != Table::Users => {
+        ColumnKind::Id => dialect.id_suffix(id_kind).to_owned(),
+        // MySQL ignores what stands beside the column.
+        ColumnKind::UserRef if refers && dialect.family() != Family::MySql => {
             format!("{not_null} {}", references(profile, dialect))
         }
         _ if column.nullable => String::new(),
@@ -87,17 +161,31 @@ pub(super) fn define_extra(profile: &Profile, dialect: Dialect, column: &ExtraCo
     let name = dialect.quote(&profile.name_of_extra(column));
     let column_type = dialect.column_type(&column.column_kind(), IdKind::Text);
     let default = column.default.as_ref().and_then(|json| literal(dialect, column, json));
-    format!("{name} {column_type}{}", default.map_or_else(String::new, |text| format!(" DEFAULT {text}")))
+    let default = default.map_or_else(String::new, |text| format!(" DEFAULT {text}"));
+    let not_null = if column.required { " NOT NULL" } else { "" };
+    format!("{name} {column_type}{default}{not_null}")
 }
 
 /// The default as SQL; `None` where the JSON value does not suit the column.
 fn literal(dialect: Dialect, column: &ExtraColumn, json: &Json) -> Option<String> {
-    let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    match (json, decode::write_extra(dialect, column, json).ok()?) {
+    let text = |text: &str| {
+        let text = text.replace('\'', "''");
+        // MySQL reads backslashes, and takes an expression as the default of any column.
+        match dialect.family() {
+            Family::MySql => format!("('{}')", text.replace('\\', "\\\\")),
+            Family::Mssql => format!("N'{text}'"),
+            _ => format!("'{text}'"),
+        }
+    };
+    let wire = Wire::of(dialect, &column.column_kind());
+    match (json, wire.encode(&decode::write_extra(column, json).ok()?)) {
         (Json::String(given), crate::Value::Time(_)) => Some(text(given)),
         (_, crate::Value::Text(value)) => Some(text(&value)),
         (_, crate::Value::Int(value)) => Some(value.to_string()),
         (_, crate::Value::Real(value)) => Some(value.to_string()),
+        (_, crate::Value::Bool(value)) if dialect.family() == Family::Mssql => {
+            Some(i32::from(value).to_string())
+        }
         (_, crate::Value::Bool(value)) => Some(value.to_string()),
         _ => None,
     }
@@ -106,12 +194,26 @@ fn literal(dialect: Dialect, column: &ExtraColumn, json: &Json) -> Option<String
 pub(super) fn create_key(profile: &Profile, dialect: Dialect, key: &Key) -> String {
     let name = key_name(profile, dialect, key);
     let unique = if key.unique { "UNIQUE " } else { "" };
-    format!(
-        "CREATE {unique}INDEX IF NOT EXISTS {} ON {} ({})",
-        dialect.quote(&name),
-        qualified(profile, dialect, key.table),
-        columns(profile, dialect, key.table, key.fields),
-    )
+    let table = qualified(profile, dialect, key.table);
+    let columns = columns(profile, dialect, key.table, key.fields);
+    let quoted = dialect.quote(&name);
+    match dialect.family() {
+        Family::MySql => format!("CREATE {unique}INDEX {quoted} ON {table} ({columns})"),
+        Family::Mssql => {
+            // One `NULL` would be unique as well.
+            let filter =
+                if key.fields == ["email"] { format!(" WHERE {columns} IS NOT NULL") } else { String::new() };
+            let (name, object) = (name.replace('\'', "''"), table.replace('\'', "''"));
+            format!(
+                "IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE name = N'{name}' AND object_id = OBJECT_ID(N'{object}')) \
+                 CREATE {unique}INDEX {quoted} ON {table} ({columns}){filter}"
+            )
+        }
+        _ if dialect == Dialect::AuroraDsql => {
+            format!("CREATE {unique}INDEX ASYNC IF NOT EXISTS {quoted} ON {table} ({columns})")
+        }
+        _ => format!("CREATE {unique}INDEX IF NOT EXISTS {quoted} ON {table} ({columns})"),
+    }
 }
 
 /// What PostgreSQL would call the key itself, unless that is too long or something else is called so already.

@@ -24,6 +24,8 @@ pub struct Guarantees {
     pub unique_account: bool,
     /// No two sessions have one token.
     pub unique_session_token: bool,
+    /// No identifier has one verification token twice.
+    pub unique_token: bool,
     /// No two authenticators have one credential id.
     pub unique_credential_id: bool,
     /// Accounts, sessions and authenticators refer to their user by foreign keys and are deleted with it.
@@ -36,6 +38,7 @@ impl Guarantees {
         unique_email: true,
         unique_account: true,
         unique_session_token: true,
+        unique_token: true,
         unique_credential_id: true,
         cascading_owners: true,
     };
@@ -56,13 +59,14 @@ const UNIQUE: bool = true;
 const PLAIN: bool = false;
 
 /// What the published schema lacks.
-const KEYS: [Key; 9] = [
+const KEYS: [Key; 10] = [
     key(Table::Users, &["email"], UNIQUE),
     key(Table::Accounts, &["provider", "providerAccountId"], UNIQUE),
     key(Table::Accounts, &["userId"], PLAIN),
     key(Table::Sessions, &["sessionToken"], UNIQUE),
     key(Table::Sessions, &["userId"], PLAIN),
     key(Table::Sessions, &["expires"], PLAIN),
+    key(Table::VerificationTokens, &["identifier", "token"], UNIQUE),
     key(Table::VerificationTokens, &["expires"], PLAIN),
     key(Table::Authenticators, &["credentialID"], UNIQUE),
     key(Table::Authenticators, &["userId"], PLAIN),
@@ -120,8 +124,8 @@ impl From<ProfileError> for SchemaError {
 /// The table, quoted, with its PostgreSQL schema.
 fn qualified(profile: &Profile, dialect: Dialect, table: Table) -> String {
     let name = dialect.quote(profile.table_name(table).unwrap_or_default());
-    match (&profile.postgres_schema, dialect) {
-        (Some(schema), Dialect::Postgres) => format!("{}.{name}", dialect.quote(schema)),
+    match &profile.postgres_schema {
+        Some(schema) if dialect.has_schemas() => format!("{}.{name}", dialect.quote(schema)),
         _ => name,
     }
 }

@@ -7,7 +7,8 @@ use vestibule_core::{AdapterError, IdKind};
 use super::catalog::{Found, FoundColumn};
 use super::{Guarantees, KEYS, Key, create, qualified};
 use crate::Dialect;
-use crate::profile::{ColumnKind, Profile, ProfileError, Table};
+use crate::dialect::Family;
+use crate::profile::{ColumnKind, Fill, Profile, ProfileError, Table};
 
 /// One thing that differs, and what would mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,8 +125,9 @@ impl Comparison<'_> {
     }
 
     fn schema_itself(&mut self) {
-        if let (Some(schema), Dialect::Postgres) = (&self.profile.postgres_schema, self.dialect) {
-            let mend = format!("CREATE SCHEMA IF NOT EXISTS {}", self.dialect.quote(schema));
+        if let (Some(schema), Some(mend)) =
+            (&self.profile.postgres_schema, create::create_schema(self.profile, self.dialect))
+        {
             self.problem(format!("tables are missing in the schema {schema:?}, or all of it is"), mend);
         }
     }
@@ -153,7 +155,8 @@ impl Comparison<'_> {
                 }
                 None => {
                     let message = format!("table {name} has no column {column:?}");
-                    self.problem(message, format!("ALTER TABLE {name} ADD COLUMN {definition}"));
+                    let add = if dialect.family() == Family::Mssql { "ADD" } else { "ADD COLUMN" };
+                    self.problem(message, format!("ALTER TABLE {name} {add} {definition}"));
                 }
                 Some(there) => {
                     self.column_type(table, there, kind);
@@ -172,23 +175,18 @@ impl Comparison<'_> {
                 self.report.problems.push(Finding { message, mend: None, additive: false });
             }
         }
-        let primary = ["identifier", "token"];
-        if table == Table::VerificationTokens && !has_key(profile, dialect, table, &primary, true, found) {
-            let key = Key { table, fields: &["identifier", "token"], unique: true };
-            let message = format!("table {name} has no unique key on identifier and token");
-            self.problem(message, create::create_key(profile, dialect, &key));
-        }
     }
 
     fn column_type(&mut self, table: Table, there: &FoundColumn, kind: &ColumnKind) {
         let (profile, dialect) = (self.profile, self.dialect);
-        if dialect.accepts(kind, profile.id_kind, &there.type_name) {
+        let id_kind = if *kind == ColumnKind::Id { profile.id_kind_of(table) } else { profile.id_kind };
+        if dialect.accepts(kind, id_kind, &there.type_name) {
             return;
         }
         let name = qualified(profile, dialect, table);
         let wanted = match kind {
-            ColumnKind::Id => dialect.column_type(&ColumnKind::UserRef, profile.id_kind),
-            kind => dialect.column_type(kind, profile.id_kind),
+            ColumnKind::Id => dialect.column_type(&ColumnKind::UserRef, id_kind),
+            kind => dialect.column_type(kind, id_kind),
         };
         let hint = if matches!(kind, ColumnKind::Id | ColumnKind::UserRef) {
             "; if that is intended, choose the profile's id kind accordingly"
@@ -205,9 +203,11 @@ impl Comparison<'_> {
         } else {
             String::new()
         };
-        let mend = match dialect {
-            Dialect::Postgres => Some(format!("ALTER TABLE {name} ALTER COLUMN {column} TYPE {wanted}{utc}")),
-            Dialect::Sqlite => None,
+        let mend = match dialect.family() {
+            Family::Mssql => Some(format!("ALTER TABLE {name} ALTER COLUMN {column} {wanted}")),
+            Family::MySql => Some(format!("ALTER TABLE {name} MODIFY COLUMN {column} {wanted}")),
+            Family::Postgres => Some(format!("ALTER TABLE {name} ALTER COLUMN {column} TYPE {wanted}{utc}")),
+            Family::Sqlite => None,
         };
         self.report.problems.push(Finding { message, mend, additive: false });
     }
@@ -215,19 +215,24 @@ impl Comparison<'_> {
     /// Ids that the database is to count need something that counts.
     fn counting_id(&mut self, table: Table, there: &FoundColumn, kind: &ColumnKind) {
         let (profile, dialect) = (self.profile, self.dialect);
-        let counts = *kind != ColumnKind::Id || profile.id_kind != IdKind::Serial || there.has_default;
-        if counts || !dialect.accepts(kind, profile.id_kind, &there.type_name) {
+        let id_kind = profile.id_kind_of(table);
+        let counts = *kind != ColumnKind::Id || id_kind != IdKind::Serial || there.has_default;
+        if counts || !dialect.accepts(kind, id_kind, &there.type_name) {
             return;
         }
         let (name, column) = (qualified(profile, dialect, table), dialect.quote(&there.name));
         let message = format!("nothing makes the ids of {name}: its column {:?} has no default", there.name);
-        let mend = match dialect {
-            Dialect::Postgres => {
-                let mend =
-                    format!("ALTER TABLE {name} ALTER COLUMN {column} ADD GENERATED BY DEFAULT AS IDENTITY");
-                Some(mend)
+        let mend = match dialect.family() {
+            Family::Postgres => {
+                Some(format!("ALTER TABLE {name} ALTER COLUMN {column} ADD GENERATED BY DEFAULT AS IDENTITY"))
             }
-            Dialect::Sqlite => None,
+            Family::MySql => {
+                let column_type = dialect.column_type(&ColumnKind::UserRef, id_kind);
+                Some(format!(
+                    "ALTER TABLE {name} MODIFY COLUMN {column} {column_type} NOT NULL AUTO_INCREMENT"
+                ))
+            }
+            Family::Mssql | Family::Sqlite => None,
         };
         self.report.problems.push(Finding { message, mend, additive: false });
     }
@@ -237,18 +242,19 @@ impl Comparison<'_> {
         let Some(column) = profile.column_name(table, "userId") else {
             return;
         };
-        if found.foreign_keys.iter().any(|(name, _)| same_name(dialect, name, &column)) {
+        let is_there = found.foreign_keys.iter().any(|(name, _)| same_name(dialect, name, &column));
+        if is_there || !dialect.has_foreign_keys() {
             return;
         }
         let name = qualified(profile, dialect, table);
         let message = format!("table {name} has no foreign key from {column:?} to the users");
-        match dialect {
-            Dialect::Postgres => {
+        match dialect.family() {
+            Family::Mssql | Family::MySql | Family::Postgres => {
                 let references = create::references(profile, dialect);
                 let column = dialect.quote(&column);
                 self.advice(message, format!("ALTER TABLE {name} ADD FOREIGN KEY ({column}) {references}"));
             }
-            Dialect::Sqlite => {
+            Family::Sqlite => {
                 let message = format!("{message}; SQLite can only have it from the start");
                 self.report.advice.push(Finding { message, mend: None, additive: false });
             }
@@ -257,13 +263,20 @@ impl Comparison<'_> {
 
     fn key(&mut self, key: &Key, found: &Found) {
         let (profile, dialect) = (self.profile, self.dialect);
-        if has_key(profile, dialect, key.table, key.fields, key.unique, found) {
+        let is_there = has_key(profile, dialect, key.table, key.fields, key.unique, found);
+        if is_there || !create::exists(profile, key) || create::makes(dialect, key, found.columns.is_empty())
+        {
             return;
         }
         let name = qualified(profile, dialect, key.table);
         let kind = if key.unique { "unique key" } else { "index" };
         let message = format!("table {name} has no {kind} on {}", key.fields.join(" and "));
-        self.advice(message, create::create_key(profile, dialect, key));
+        let mend = create::create_key(profile, dialect, key);
+        if key.unique && dialect.needs_unique_keys() {
+            self.problem(message, mend);
+        } else {
+            self.advice(message, mend);
+        }
     }
 }
 
@@ -281,10 +294,18 @@ fn guarantees(profile: &Profile, dialect: Dialect, found: &[(Table, Found)]) -> 
     Guarantees {
         cascading_owners: Table::ALL.into_iter().all(cascades),
         unique_email: unique(Table::Users, &["email"]),
-        unique_account: unique(Table::Accounts, &["provider", "providerAccountId"]),
+        unique_account: unique(Table::Accounts, &["provider", "providerAccountId"])
+            || account_hash(profile).is_some_and(|field| unique(Table::Accounts, &[field])),
+        unique_token: unique(Table::VerificationTokens, &["identifier", "token"]),
         unique_session_token: unique(Table::Sessions, &["sessionToken"]),
         unique_credential_id: unique(Table::Authenticators, &["credentialID"]),
     }
+}
+
+/// The column that NextAuth v3 keeps accounts unique by.
+fn account_hash(profile: &Profile) -> Option<&str> {
+    let mut columns = profile.spec(Table::Accounts)?.extra.iter();
+    columns.find(|column| column.fill == Some(Fill::AccountHash)).map(|column| &*column.field)
 }
 
 /// Whether an index serves: a unique one must have just these columns, any other must begin with them.
@@ -297,6 +318,9 @@ fn has_key(
     found: &Found,
 ) -> bool {
     let wanted: Vec<_> = fields.iter().filter_map(|field| profile.column_name(table, field)).collect();
+    if wanted.len() < fields.len() {
+        return false;
+    }
     found.keys.iter().any(|(is_unique, columns)| {
         let has = |name: &String| columns.iter().any(|column| same_name(dialect, column, name));
         if unique {
@@ -311,10 +335,6 @@ fn find<'a>(dialect: Dialect, found: &'a Found, name: &str) -> Option<&'a FoundC
     found.columns.iter().find(|column| same_name(dialect, &column.name, name))
 }
 
-/// SQLite's names differ in case only.
 fn same_name(dialect: Dialect, a: &str, b: &str) -> bool {
-    match dialect {
-        Dialect::Postgres => a == b,
-        Dialect::Sqlite => a.eq_ignore_ascii_case(b),
-    }
+    dialect.fold(a) == dialect.fold(b)
 }

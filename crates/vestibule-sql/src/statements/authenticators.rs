@@ -1,6 +1,7 @@
 //! Authenticators. Ids and keys are padded base64, as Auth.js keeps them.
 
-use super::accounts::{Owned, of_user};
+use super::accounts::of_user;
+use super::owned::Owned;
 use super::{Insert, Sql};
 use crate::ParamType;
 use crate::profile::Table::Authenticators;
@@ -35,8 +36,8 @@ impl AuthenticatorStatements {
             create: create(sql),
             one: one(sql).into(),
             of_user: of_user(sql, Authenticators, &FIELDS, "authenticators_of_user").into(),
-            advance_counter: advance_counter(sql).into(),
-            delete: delete(sql).into(),
+            advance_counter: advance_counter(sql),
+            delete: delete(sql),
         })
     }
 }
@@ -44,12 +45,8 @@ impl AuthenticatorStatements {
 fn create(sql: &Sql) -> Plan {
     let owned =
         Owned { sql, table: Authenticators, fields: &FIELDS, operation: "create_authenticator", owner: 1 };
-    let lock = (!sql.guarantees.unique_credential_id).then(|| sql.lock(Authenticators, &[0]));
-    let taken = |q: &mut Query| {
-        let same = sql.equals(q, "t", Authenticators, "credentialID", 0);
-        format!("EXISTS (SELECT 1 FROM {} AS t WHERE {same})", sql.table(Authenticators))
-    };
-    owned.insert(lock, &taken, &|q, owner| {
+    let lock = sql.lock_unless(sql.guarantees.unique_credential_id, Authenticators, &[0]);
+    owned.insert(lock, &|q, alias| has_id(sql, q, alias), &|q, owner| {
         let mut insert = Insert::default();
         let id = sql.value(q, Authenticators, "credentialID", 0);
         insert.push(sql.column(Authenticators, "credentialID"), id);
@@ -59,6 +56,10 @@ fn create(sql: &Sql) -> Plan {
     })
 }
 
+fn has_id(sql: &Sql, q: &mut Query, alias: &str) -> String {
+    sql.equals(q, alias, Authenticators, "credentialID", 0)
+}
+
 fn one(sql: &Sql) -> Step {
     let mut q = Query::new(sql.dialect);
     let row = sql.row(Authenticators, &FIELDS, "t");
@@ -66,21 +67,15 @@ fn one(sql: &Sql) -> Step {
     q.read("authenticator", format!("SELECT {row} FROM {} AS t WHERE {is_it}", sql.table(Authenticators)))
 }
 
-fn advance_counter(sql: &Sql) -> Step {
-    let mut q = Query::new(sql.dialect);
-    let (table, name) = (sql.table(Authenticators), sql.name(Authenticators));
-    let is_it = sql.equals(&mut q, &name, Authenticators, "credentialID", 0);
-    let from = sql.equals(&mut q, &name, Authenticators, "counter", 1);
-    let (counter, to) = (sql.column(Authenticators, "counter"), q.arg(2, ParamType::Int));
-    let text = format!("UPDATE {table} SET {counter} = {to} WHERE {is_it} AND {from} RETURNING 1");
-    q.write("advance_counter", text)
+fn advance_counter(sql: &Sql) -> Plan {
+    let set =
+        |q: &mut Query| format!("{} = {}", sql.column(Authenticators, "counter"), q.arg(2, ParamType::Int));
+    sql.update_hits("advance_counter", Authenticators, &set, &|q, alias| {
+        format!("{} AND {}", has_id(sql, q, alias), sql.equals(q, alias, Authenticators, "counter", 1))
+    })
 }
 
-fn delete(sql: &Sql) -> Step {
-    let mut q = Query::new(sql.dialect);
-    let name = sql.name(Authenticators);
-    let row = sql.row(Authenticators, &FIELDS, &name);
-    let is_it = sql.equals(&mut q, &name, Authenticators, "credentialID", 0);
-    let table = sql.table(Authenticators);
-    q.write("delete_authenticator", format!("DELETE FROM {table} WHERE {is_it} RETURNING {row}"))
+fn delete(sql: &Sql) -> Plan {
+    let cells = |alias: &str| sql.row(Authenticators, &FIELDS, alias);
+    sql.delete_rows("delete_authenticator", Authenticators, &cells, &|q, alias| has_id(sql, q, alias))
 }

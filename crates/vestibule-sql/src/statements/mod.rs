@@ -7,6 +7,8 @@
 
 pub(crate) mod accounts;
 pub(crate) mod authenticators;
+mod owned;
+mod rows;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod users;
@@ -14,9 +16,11 @@ mod variants;
 
 pub(crate) use variants::Variants;
 
-use crate::profile::{ColumnKind, Profile, Table};
+use crate::dialect::Family;
+use crate::profile::{ColumnKind, Profile, Table, TimeForm};
 use crate::schema::Guarantees;
 use crate::statement::{Query, Step};
+use crate::wire::Wire;
 use crate::{Dialect, ParamType};
 
 /// Knows how everything is called, and writes it quoted.
@@ -31,8 +35,8 @@ impl Sql {
     /// The table, quoted, with its schema. A table that the profile lacks has no statements at all.
     pub(crate) fn table(&self, table: Table) -> String {
         let name = self.name(table);
-        match (&self.profile.postgres_schema, self.dialect) {
-            (Some(schema), Dialect::Postgres) => format!("{}.{name}", self.dialect.quote(schema)),
+        match &self.profile.postgres_schema {
+            Some(schema) if self.dialect.has_schemas() => format!("{}.{name}", self.dialect.quote(schema)),
             _ => name,
         }
     }
@@ -62,12 +66,29 @@ impl Sql {
         self.profile.spec(table).is_some_and(|spec| spec.columns.iter().any(|column| column.field == field))
     }
 
+    fn id_kind(&self, table: Table, kind: &ColumnKind) -> vestibule_core::IdKind {
+        match kind {
+            ColumnKind::Id => self.profile.id_kind_of(table),
+            _ => self.profile.id_kind,
+        }
+    }
+
     /// Argument `arg`, ready to be compared with the column or assigned to it.
     pub(crate) fn value(&self, query: &mut Query, table: Table, field: &str, arg: usize) -> String {
         let kind = self.kind(table, field);
-        let id_kind = self.profile.id_kind;
-        let placeholder = query.arg(arg, self.dialect.param_type(&kind, id_kind));
-        self.dialect.bind(&kind, id_kind, placeholder)
+        let id_kind = self.id_kind(table, &kind);
+        let wire = Wire::of(self.dialect, &kind);
+        let placeholder = query.param(arg, self.dialect.param_type(&kind, id_kind), wire);
+        let value = self.dialect.bind(&kind, id_kind, placeholder);
+        match self.instead_of_null(table, field) {
+            Some(text) => format!("coalesce({value}, '{text}')"),
+            None => value,
+        }
+    }
+
+    fn instead_of_null(&self, table: Table, field: &str) -> Option<&'static str> {
+        let spec = self.profile.spec(table)?;
+        spec.columns.iter().find(|column| column.field == field)?.instead_of_null
     }
 
     /// `alias."column" = argument`.
@@ -79,7 +100,37 @@ impl Sql {
         field: &str,
         arg: usize,
     ) -> String {
-        format!("{} = {}", self.of(alias, table, field), self.value(query, table, field, arg))
+        let kind = self.kind(table, field);
+        let id_kind = self.id_kind(table, &kind);
+        let (column, value) = (self.of(alias, table, field), self.value(query, table, field, arg));
+        let twice = self.dialect.equals(&kind, id_kind, "", "", "").contains("AND");
+        let again = if twice { self.value(query, table, field, arg) } else { String::new() };
+        self.dialect.equals(&kind, id_kind, &column, &value, &again)
+    }
+
+    /// What the column of points in time is compared by; see [`moment`](Self::moment).
+    pub(crate) fn instant(&self, alias: &str, table: Table, field: &str) -> String {
+        self.dialect.instant(&self.time_form(table, field), self.of(alias, table, field))
+    }
+
+    /// Argument `arg`, a point in time, ready to be compared with an [`instant`](Self::instant).
+    pub(crate) fn moment(&self, query: &mut Query, table: Table, field: &str, arg: usize) -> String {
+        let form = self.time_form(table, field);
+        let wire = Wire::of_moment(self.dialect, &form);
+        let kind = if wire == Wire::AsIs && matches!(form, TimeForm::Text(_)) {
+            ColumnKind::Time(TimeForm::Native)
+        } else {
+            ColumnKind::Time(form)
+        };
+        let placeholder = query.param(arg, ParamType::Time, wire);
+        self.dialect.bind(&kind, self.profile.id_kind, placeholder)
+    }
+
+    pub(crate) fn time_form(&self, table: Table, field: &str) -> TimeForm {
+        match self.kind(table, field) {
+            ColumnKind::Time(form) => form,
+            _ => TimeForm::Native,
+        }
     }
 
     /// `alias."column"`.
@@ -107,29 +158,49 @@ impl Sql {
 
     fn cells(&self, table: Table, fields: &[&str], alias: &str) -> Vec<String> {
         let own = fields.iter().map(|field| {
-            if self.has(table, field) { self.cell(table, field, alias) } else { "NULL".to_owned() }
+            if self.has(table, field) { self.cell(table, field, alias) } else { self.constant(table, field) }
         });
         let extra = self.extra_fields(table);
         own.chain(extra.iter().map(|field| self.cell(table, field, alias))).collect()
     }
 
-    fn cell(&self, table: Table, field: &str, alias: &str) -> String {
-        let column = self.of(alias, table, field);
-        self.dialect.read(&self.kind(table, field), self.profile.id_kind, column)
+    /// What is read for a column that the table lacks.
+    fn constant(&self, table: Table, field: &str) -> String {
+        let constants = self.profile.spec(table).map_or(&[][..], |spec| spec.constants);
+        let text = constants.iter().find(|(name, _)| *name == field);
+        text.map_or_else(|| "NULL".to_owned(), |(_, text)| format!("'{text}'"))
     }
 
+    fn cell(&self, table: Table, field: &str, alias: &str) -> String {
+        let (column, kind) = (self.of(alias, table, field), self.kind(table, field));
+        if let ColumnKind::Time(TimeForm::Flag { since }) = kind {
+            let is_set = if self.dialect.family() == Family::Postgres { "" } else { " = 1" };
+            return format!("CASE WHEN {column}{is_set} THEN {} END", self.cell(table, since, alias));
+        }
+        let id_kind = self.id_kind(table, &kind);
+        self.dialect.read(&kind, id_kind, column)
+    }
+
+    /// The columns of the application's own that are shown.
     pub(crate) fn extra_fields(&self, table: Table) -> Vec<Box<str>> {
         let extra = self.profile.spec(table).map_or(&[][..], |spec| &spec.extra);
-        extra.iter().map(|column| column.field.clone()).collect()
+        extra.iter().filter(|column| !column.hidden).map(|column| column.field.clone()).collect()
+    }
+
+    /// The columns of the application's own that are filled when a row is created.
+    pub(crate) fn filled_fields(&self, table: Table) -> Vec<Box<str>> {
+        let extra = self.profile.spec(table).map_or(&[][..], |spec| &spec.extra);
+        extra.iter().filter(|column| column.fill.is_some()).map(|column| column.field.clone()).collect()
     }
 
     /// The fields of the application's own whose bit is set, in order.
     pub(crate) fn given_extra(&self, table: Table, mask: u64) -> Vec<Box<str>> {
-        let fields = self.extra_fields(table).into_iter().enumerate();
-        fields.filter(|(bit, _)| mask & (1 << bit) != 0).map(|(_, field)| field).collect()
+        let extra = self.profile.spec(table).map_or(&[][..], |spec| &spec.extra);
+        let given = extra.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0);
+        given.map(|(_, column)| column.field.clone()).collect()
     }
 
-    /// `"column" = argument` for each field, the arguments counting from `first`.
+    /// `"column" = argument` for each field that the table has, the arguments counting from `first`.
     pub(crate) fn assignments<S: AsRef<str>>(
         &self,
         query: &mut Query,
@@ -137,30 +208,75 @@ impl Sql {
         fields: &[S],
         first: usize,
     ) -> String {
-        let each = fields.iter().enumerate().map(|(at, field)| {
+        let each = fields.iter().enumerate().filter(|(_, field)| self.stores(table, field.as_ref()));
+        let each = each.map(|(at, field)| {
             let value = self.value(query, table, field.as_ref(), first + at);
             format!("{} = {value}", self.column(table, field.as_ref()))
         });
         each.collect::<Vec<_>>().join(", ")
     }
 
-    /// What makes "the row that was made first" certain where the table allows several.
-    pub(crate) fn first_of(&self, table: Table, alias: &str, unique: bool) -> String {
-        match (unique, self.has(table, "id")) {
-            (true, _) => String::new(),
-            (false, true) => format!(" ORDER BY {} LIMIT 1", self.of(alias, table, "id")),
-            (false, false) => " LIMIT 1".to_owned(),
+    /// Whether the table has the column, of the contract or of the application's own.
+    pub(crate) fn stores(&self, table: Table, field: &str) -> bool {
+        self.profile.column_name(table, field).is_some()
+    }
+
+    /// What makes "the row that was made first" certain where the table allows several: what stands after
+    /// `SELECT`, and what stands at the end.
+    pub(crate) fn first_of(&self, table: Table, alias: &str, unique: bool) -> (&'static str, String) {
+        if unique {
+            return ("", String::new());
+        }
+        let order = if self.has(table, "id") {
+            format!(" ORDER BY {}", self.of(alias, table, "id"))
+        } else {
+            String::new()
+        };
+        match self.dialect.family() {
+            Family::Mssql => ("TOP (1) ", order),
+            _ => ("", format!("{order} LIMIT 1")),
         }
     }
 
-    /// PostgreSQL only: holds a lock on a key until the end of the batch. A `NULL` key locks nothing.
-    pub(crate) fn lock(&self, what: Table, key: &[usize]) -> Step {
+    /// `AND` and that the user is not marked as deleted; nothing where users are removed.
+    pub(crate) fn alive(&self, alias: &str) -> String {
+        match &self.profile.deleted_at {
+            Some(field) => format!(" AND {} IS NULL", self.of(alias, Table::Users, field)),
+            None => String::new(),
+        }
+    }
+
+    /// Holds a lock on a key until the end of the batch, where the tables do not keep it unique themselves. `None`
+    /// where they do, or where the database has no such locks and keeps transactions apart otherwise.
+    pub(crate) fn lock_unless(&self, unique: bool, what: Table, key: &[usize]) -> Option<Step> {
+        if unique || !self.dialect.can_lock_keys() {
+            return None;
+        }
         let mut query = Query::new(self.dialect);
         let prefix = format!("vestibule:{}:", self.table(what)).replace('\'', "''");
         let key = key.iter().map(|&arg| query.arg(arg, ParamType::Text)).collect::<Vec<_>>();
-        let key = key.join(" || chr(31) || ");
-        let text = format!("SELECT pg_advisory_xact_lock(hashtextextended('{prefix}' || {key}, 0))");
-        query.write("lock", text)
+        let text = match self.dialect.family() {
+            Family::Postgres | Family::Sqlite => {
+                let key = key.join(" || chr(31) || ");
+                format!("SELECT pg_advisory_xact_lock(hashtextextended('{prefix}' || {key}, 0))")
+            }
+            // A key that is `NULL` locks nothing that anybody waits for. The name has 64 characters at most.
+            Family::MySql => {
+                let key = key.join(", CHAR(31), ");
+                let prefix = prefix.replace('\\', "\\\\");
+                format!("DO GET_LOCK(SHA2(CONCAT('{prefix}', COALESCE(CONCAT({key}), UUID())), 256), 86400)")
+            }
+            Family::Mssql => {
+                let key = key.join(" + NCHAR(31) + ");
+                format!(
+                    "DECLARE @vestibule_lock nvarchar(255) = CONVERT(nvarchar(255), HASHBYTES('SHA2_256', \
+                     CAST(N'{prefix}' + ISNULL({key}, CONVERT(nvarchar(36), NEWID())) AS nvarchar(max))), 2); \
+                     EXEC sp_getapplock @Resource = @vestibule_lock, @LockMode = 'Exclusive', \
+                     @LockOwner = 'Transaction'"
+                )
+            }
+        };
+        Some(query.write("lock", text))
     }
 }
 
@@ -187,14 +303,12 @@ impl Insert {
 }
 
 impl Sql {
-    /// Fills `id` with an id made by the database, if the table has one that does not count by itself.
-    pub(crate) fn insert_made_id(&self, insert: &mut Insert, table: Table) {
-        if let (true, Some(make)) = (self.has(table, "id"), self.dialect.make_id(self.profile.id_kind)) {
-            insert.push(self.column(table, "id"), make.to_owned());
-        }
+    /// Whether the table has an id that the adapter makes.
+    pub(crate) fn makes_id(&self, table: Table) -> bool {
+        self.has(table, "id") && self.profile.id_kind_of(table) != vestibule_core::IdKind::Serial
     }
 
-    /// Fills each field with the arguments that count from `first`.
+    /// Fills each field that the table has with the arguments that count from `first`.
     pub(crate) fn insert_fields<S: AsRef<str>>(
         &self,
         query: &mut Query,
@@ -204,8 +318,10 @@ impl Sql {
         first: usize,
     ) {
         for (at, field) in fields.iter().enumerate() {
-            let value = self.value(query, table, field.as_ref(), first + at);
-            insert.push(self.column(table, field.as_ref()), value);
+            if self.stores(table, field.as_ref()) {
+                let value = self.value(query, table, field.as_ref(), first + at);
+                insert.push(self.column(table, field.as_ref()), value);
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Sessions.
 
-use super::accounts::{Owned, of_user};
+use super::accounts::of_user;
+use super::owned::Owned;
 use super::{Insert, Sql, Variants, users};
-use crate::Dialect;
+use crate::dialect::Family;
 use crate::profile::Table::{Sessions, Users};
 use crate::statement::{Plan, Query, Step};
 
@@ -27,42 +28,43 @@ pub(crate) struct SessionStatements {
 }
 
 impl SessionStatements {
-    pub(crate) fn compile(sql: &Sql) -> Self {
+    /// `None` if the profile has no table for them.
+    pub(crate) fn compile(sql: &Sql) -> Option<Self> {
+        sql.profile.spec(Sessions)?;
         let (create, update) = (sql.clone(), sql.clone());
         let statements = Self {
             create: Variants::new(move |mask| create_session(&create, mask)),
             with_user: with_user(sql).into(),
             one: one(sql).into(),
             touch: touch(sql),
-            update: Variants::new(move |mask| update_session(&update, mask).into()),
-            delete: delete(sql).into(),
+            update: Variants::new(move |mask| update_session(&update, mask)),
+            delete: delete(sql),
             of_user: of_user(sql, Sessions, &FIELDS, "sessions_of_user").into(),
-            delete_of_user: delete_of_user(sql, false).into(),
-            delete_of_user_but: delete_of_user(sql, true).into(),
-            delete_expired: delete_expired(sql, Sessions, "<=", "delete_expired_sessions").into(),
+            delete_of_user: delete_of_user(sql, false),
+            delete_of_user_but: delete_of_user(sql, true),
+            delete_expired: delete_expired(sql, Sessions, &["sessionToken"], "<=", "delete_expired_sessions"),
         };
         statements.create.get(0);
         statements.update.get(EXPIRES_CHANGED);
-        statements
+        Some(statements)
     }
 }
 
-/// Arguments: token, user, expiry, then the columns of its own.
+/// Arguments: token, user, expiry, the row id, then the columns of its own.
 fn create_session(sql: &Sql, mask: u64) -> Plan {
     let given = sql.given_extra(Sessions, mask);
     let owned = Owned { sql, table: Sessions, fields: &FIELDS, operation: "create_session", owner: 1 };
-    let lock = (!sql.guarantees.unique_session_token).then(|| sql.lock(Sessions, &[0]));
-    let taken = |q: &mut Query| {
-        let same = sql.equals(q, "t", Sessions, "sessionToken", 0);
-        format!("EXISTS (SELECT 1 FROM {} AS t WHERE {same})", sql.table(Sessions))
-    };
-    owned.insert(lock, &taken, &|q, owner| {
+    let lock = sql.lock_unless(sql.guarantees.unique_session_token, Sessions, &[0]);
+    let key = |q: &mut Query, alias: &str| sql.equals(q, alias, Sessions, "sessionToken", 0);
+    owned.insert(lock, &key, &|q, owner| {
         let mut insert = Insert::default();
-        sql.insert_made_id(&mut insert, Sessions);
+        if sql.makes_id(Sessions) {
+            insert.push(sql.column(Sessions, "id"), sql.value(q, Sessions, "id", 3));
+        }
         insert.push(sql.column(Sessions, "sessionToken"), sql.value(q, Sessions, "sessionToken", 0));
         insert.push(sql.column(Sessions, "userId"), owner.to_owned());
         insert.push(sql.column(Sessions, "expires"), sql.value(q, Sessions, "expires", 2));
-        sql.insert_fields(q, &mut insert, Sessions, &given, 3);
+        sql.insert_fields(q, &mut insert, Sessions, &given, 4);
         insert
     })
 }
@@ -70,32 +72,35 @@ fn create_session(sql: &Sql, mask: u64) -> Plan {
 /// `FROM sessions JOIN users`.
 fn joined(sql: &Sql) -> String {
     let (owner, id) = (sql.of("s", Sessions, "userId"), sql.of("u", Users, "id"));
-    format!("{} AS s JOIN {} AS u ON {id} = {owner}", sql.table(Sessions), sql.table(Users))
+    let (sessions, users, alive) = (sql.table(Sessions), sql.table(Users), sql.alive("u"));
+    format!("{sessions} AS s JOIN {users} AS u ON {id} = {owner}{alive}")
 }
 
 fn with_user(sql: &Sql) -> Step {
     let mut q = Query::new(sql.dialect);
     let (session, user) = (sql.row(Sessions, &FIELDS, "s"), sql.row(Users, &users::FIELDS, "u"));
     let (from, is_it) = (joined(sql), sql.equals(&mut q, "s", Sessions, "sessionToken", 0));
-    let first = sql.first_of(Sessions, "s", sql.guarantees.unique_session_token);
-    q.read("session_and_user", format!("SELECT {session}, {user} FROM {from} WHERE {is_it}{first}"))
+    let (top, first) = sql.first_of(Sessions, "s", sql.guarantees.unique_session_token);
+    let text = format!("SELECT {top}{session}, {user} FROM {from} WHERE {is_it}{first}");
+    q.read("session_and_user", text)
 }
 
 fn one(sql: &Sql) -> Step {
     let mut q = Query::new(sql.dialect);
     let row = sql.row(Sessions, &FIELDS, "s");
     let is_it = sql.equals(&mut q, "s", Sessions, "sessionToken", 0);
-    let first = sql.first_of(Sessions, "s", sql.guarantees.unique_session_token);
-    q.read("update_session", format!("SELECT {row} FROM {} AS s WHERE {is_it}{first}", sql.table(Sessions)))
+    let (top, first) = sql.first_of(Sessions, "s", sql.guarantees.unique_session_token);
+    let text = format!("SELECT {top}{row} FROM {} AS s WHERE {is_it}{first}", sql.table(Sessions));
+    q.read("update_session", text)
 }
 
 /// Arguments: token, now, the new expiry, the latest expiry that is due. Answers whether it was extended, the
 /// session as it was before, and its user.
 fn touch(sql: &Sql) -> Plan {
     let touch = Touch { sql, name: sql.name(Sessions) };
-    match sql.dialect {
-        Dialect::Postgres => touch.postgres(),
-        Dialect::Sqlite => touch.sqlite(),
+    match sql.dialect.family() {
+        Family::Postgres => touch.postgres(),
+        Family::Mssql | Family::MySql | Family::Sqlite => touch.batch(),
     }
 }
 
@@ -113,21 +118,30 @@ impl Touch<'_> {
         self.sql.of(alias, Sessions, "expires")
     }
 
-    fn time(&self, q: &mut Query, arg: usize) -> String {
-        self.sql.value(q, Sessions, "expires", arg)
+    /// What the expiry is compared by.
+    fn instant(&self, alias: &str) -> String {
+        self.sql.instant(alias, Sessions, "expires")
+    }
+
+    /// An argument that the expiry is compared with.
+    fn moment(&self, q: &mut Query, arg: usize) -> String {
+        self.sql.moment(q, Sessions, "expires", arg)
     }
 
     fn drop_expired(&self, q: &mut Query) -> String {
-        let (is_it, expires) = (self.is_it(q, &self.name), self.expires(&self.name));
-        format!("DELETE FROM {} WHERE {is_it} AND {expires} <= {}", self.sql.table(Sessions), self.time(q, 1))
+        let (is_it, expires) = (self.is_it(q, &self.name), self.instant(&self.name));
+        let table = self.sql.table(Sessions);
+        format!("DELETE FROM {table} WHERE {is_it} AND {expires} <= {}", self.moment(q, 1))
     }
 
     fn extend(&self, q: &mut Query) -> String {
         let (table, column) = (self.sql.table(Sessions), self.sql.column(Sessions, "expires"));
-        let (is_it, expires) = (self.is_it(q, &self.name), self.expires(&self.name));
-        let (now, extended, due) = (self.time(q, 1), self.time(q, 2), self.time(q, 3));
+        let extended = self.sql.value(q, Sessions, "expires", 2);
+        let (is_it, expires) = (self.is_it(q, &self.name), self.instant(&self.name));
+        let (after_now, until_due) = (self.moment(q, 1), self.moment(q, 3));
         format!(
-            "UPDATE {table} SET {column} = {extended} WHERE {is_it} AND {expires} > {now} AND {expires} <= {due}"
+            "UPDATE {table} SET {column} = {extended} \
+             WHERE {is_it} AND {expires} > {after_now} AND {expires} <= {until_due}"
         )
     }
 
@@ -137,7 +151,7 @@ impl Touch<'_> {
     fn postgres(&self) -> Plan {
         let (sql, table) = (self.sql, self.sql.table(Sessions));
         let mut q = Query::new(sql.dialect);
-        let (now, due) = (self.time(&mut q, 1), self.time(&mut q, 3));
+        let (now, due) = (self.moment(&mut q, 1), self.moment(&mut q, 3));
         let (seen, locked) = (self.is_it(&mut q, "p"), self.is_it(&mut q, "l"));
         let (drop_expired, extend) = (self.drop_expired(&mut q), self.extend(&mut q));
         let is_it = self.is_it(&mut q, "s");
@@ -149,6 +163,8 @@ impl Touch<'_> {
         };
         let current = format!("coalesce(locked.expires, {})", self.expires("s"));
         let session = sql.row(Sessions, &FIELDS, "s").replacen(&self.expires("s"), &current, 1);
+        let locked_at = sql.dialect.instant(&sql.time_form(Sessions, "expires"), "locked.expires".to_owned());
+        let (_, first) = sql.first_of(Sessions, "s", sql.guarantees.unique_session_token);
         let text = format!(
             "WITH seen AS (SELECT min({}) AS expires FROM {table} AS p WHERE {seen}), \
              locked AS (SELECT {id}{} AS expires FROM {table} AS l \
@@ -156,101 +172,92 @@ impl Touch<'_> {
              dropped AS ({drop_expired} AND EXISTS (SELECT 1 FROM locked)), \
              extended AS ({extend} AND EXISTS (SELECT 1 FROM locked) RETURNING 1) \
              SELECT EXISTS (SELECT 1 FROM extended), {session}, {} FROM {} LEFT JOIN locked ON {same} \
-             WHERE {is_it} AND CASE WHEN {} <= greatest({now}, {due}) THEN locked.expires > {now} ELSE true END{}",
-            self.expires("p"),
+             WHERE {is_it} AND CASE WHEN {} <= greatest({now}, {due}) THEN {locked_at} > {now} ELSE true END{first}",
+            self.instant("p"),
             self.expires("l"),
             sql.row(Users, &users::FIELDS, "u"),
             joined(sql),
-            self.expires("s"),
-            sql.first_of(Sessions, "s", sql.guarantees.unique_session_token),
+            self.instant("s"),
         );
         q.write("touch_session", text).into()
     }
 
-    /// A batch, which nothing else runs beside.
-    fn sqlite(&self) -> Plan {
-        let sql = self.sql;
+    /// A batch: the row is locked where anything else can run beside it, dropped if it has expired, read, and
+    /// extended if it is due.
+    fn batch(&self) -> Plan {
+        let (sql, operation) = (self.sql, "touch_session");
+        let mut steps = Vec::new();
+        if sql.dialect.family() == Family::MySql {
+            let mut q = Query::new(sql.dialect);
+            let is_it = self.is_it(&mut q, "l");
+            let text = format!("SELECT 1 FROM {} AS l WHERE {is_it} FOR UPDATE", sql.table(Sessions));
+            steps.push(q.write(operation, text));
+        }
         let mut q = Query::new(sql.dialect);
         let dropped = self.drop_expired(&mut q);
-        let dropped = q.write("touch_session", dropped);
+        steps.push(q.write(operation, dropped));
 
         let mut q = Query::new(sql.dialect);
+        let (top, first) = sql.first_of(Sessions, "s", sql.guarantees.unique_session_token);
+        let due = format!("{} <= {}", self.instant("s"), self.moment(&mut q, 3));
+        let hint = if sql.dialect.family() == Family::Mssql { " WITH (UPDLOCK, ROWLOCK)" } else { "" };
         let text = format!(
-            "SELECT {} <= {}, {}, {} FROM {} WHERE {}{}",
-            self.expires("s"),
-            self.time(&mut q, 3),
+            "SELECT {top}{}, {}, {} FROM {} WHERE {}{first}",
+            sql.dialect.truth(due),
             sql.row(Sessions, &FIELDS, "s"),
             sql.row(Users, &users::FIELDS, "u"),
-            joined(sql),
+            joined(sql).replacen(" AS s", &format!(" AS s{hint}"), 1),
             self.is_it(&mut q, "s"),
-            sql.first_of(Sessions, "s", sql.guarantees.unique_session_token),
         );
-        let select = q.write("touch_session", text);
+        steps.push(q.write(operation, text));
+        let answer = steps.len() - 1;
 
         let mut q = Query::new(sql.dialect);
         let extend = self.extend(&mut q);
-        Plan { steps: vec![dropped, select, q.write("touch_session", extend)] }
+        steps.push(q.write(operation, extend));
+        Plan::of(steps).answered_by(answer)
     }
 }
 
-fn update_session(sql: &Sql, mask: u64) -> Step {
+fn update_session(sql: &Sql, mask: u64) -> Plan {
     let expires = if mask & EXPIRES_CHANGED == 0 { &[][..] } else { &["expires"] };
     let mut fields: Vec<Box<str>> = expires.iter().map(|&field| field.into()).collect();
     fields.extend(sql.given_extra(Sessions, mask >> 1));
-
-    let mut q = Query::new(sql.dialect);
-    let (table, name) = (sql.table(Sessions), sql.name(Sessions));
-    let row = sql.row(Sessions, &FIELDS, &name);
-    let is_it = sql.equals(&mut q, &name, Sessions, "sessionToken", 0);
-    let set = sql.assignments(&mut q, Sessions, &fields, 1);
-    q.write("update_session", format!("UPDATE {table} SET {set} WHERE {is_it} RETURNING {row}"))
+    let set = |q: &mut Query| sql.assignments(q, Sessions, &fields, 1);
+    let cells = |alias: &str| sql.row(Sessions, &FIELDS, alias);
+    sql.update_rows("update_session", Sessions, &set, &cells, &|q, alias| has_token(sql, q, alias))
 }
 
-fn delete(sql: &Sql) -> Step {
-    let mut q = Query::new(sql.dialect);
-    let name = sql.name(Sessions);
-    let row = sql.row(Sessions, &FIELDS, &name);
-    let is_it = sql.equals(&mut q, &name, Sessions, "sessionToken", 0);
-    q.write("delete_session", format!("DELETE FROM {} WHERE {is_it} RETURNING {row}", sql.table(Sessions)))
+fn has_token(sql: &Sql, q: &mut Query, alias: &str) -> String {
+    sql.equals(q, alias, Sessions, "sessionToken", 0)
 }
 
-fn delete_of_user(sql: &Sql, but_one: bool) -> Step {
-    let mut q = Query::new(sql.dialect);
-    let name = sql.name(Sessions);
-    let is_its = sql.equals(&mut q, &name, Sessions, "userId", 0);
-    let but = if but_one {
-        let token = sql.value(&mut q, Sessions, "sessionToken", 1);
-        format!(" AND {} <> {token}", sql.of(&name, Sessions, "sessionToken"))
-    } else {
-        String::new()
-    };
-    let text = format!("DELETE FROM {} WHERE {is_its}{but} RETURNING 1", sql.table(Sessions));
-    q.write("delete_sessions_of_user", text)
+fn delete(sql: &Sql) -> Plan {
+    let cells = |alias: &str| sql.row(Sessions, &FIELDS, alias);
+    sql.delete_rows("delete_session", Sessions, &cells, &|q, alias| has_token(sql, q, alias))
 }
 
-/// Arguments: now, the most rows to delete. Rows that somebody else is at are left to them.
+fn delete_of_user(sql: &Sql, but_one: bool) -> Plan {
+    sql.delete_counted("delete_sessions_of_user", Sessions, &|q, alias| {
+        let is_its = sql.equals(q, alias, Sessions, "userId", 0);
+        if !but_one {
+            return is_its;
+        }
+        format!("{is_its} AND NOT {}", sql.equals(q, alias, Sessions, "sessionToken", 1))
+    })
+}
+
+/// Arguments: now, the most rows to delete.
 pub(super) fn delete_expired(
     sql: &Sql,
     table: crate::Table,
+    key: &[&str],
     operator: &str,
     operation: &'static str,
-) -> Step {
-    let mut q = Query::new(sql.dialect);
-    let (name, expires) = (sql.table(table), sql.of("t", table, "expires"));
-    let now = sql.value(&mut q, table, "expires", 0);
-    let limit = q.arg(1, crate::ParamType::Int);
-    let (key, skip) = match sql.dialect {
-        Dialect::Postgres => ("ctid", " FOR UPDATE SKIP LOCKED"),
-        Dialect::Sqlite => ("rowid", ""),
+) -> Plan {
+    let filter = |q: &mut Query, alias: &str| {
+        let now = sql.moment(q, table, "expires", 0);
+        format!("{} {operator} {now}", sql.instant(alias, table, "expires"))
     };
-    let doomed = format!(
-        "SELECT t.{key} FROM {name} AS t WHERE {expires} {operator} {now} ORDER BY {expires} LIMIT {limit}{skip}"
-    );
-    let which = match sql.dialect {
-        Dialect::Postgres => format!("{key} = ANY (ARRAY({doomed}))"),
-        Dialect::Sqlite => format!("{key} IN ({doomed})"),
-    };
-    // Said twice: in a partitioned table the `ctid` alone may be that of a row in another partition as well.
-    let expires = sql.of(&sql.name(table), table, "expires");
-    q.write(operation, format!("DELETE FROM {name} WHERE {which} AND {expires} {operator} {now} RETURNING 1"))
+    sql.delete_some(operation, table, &filter, &|alias| sql.instant(alias, table, "expires"), 1, key)
 }

@@ -1,6 +1,7 @@
 //! Verification tokens, and leases in the same table.
 
 use super::{Insert, Sql, sessions};
+use crate::dialect::Family;
 use crate::profile::Table::VerificationTokens;
 use crate::statement::{Plan, Query, Step};
 
@@ -17,15 +18,17 @@ pub(crate) struct TokenStatements {
 }
 
 impl TokenStatements {
-    pub(crate) fn compile(sql: &Sql) -> Self {
-        Self {
-            create: create(sql).into(),
-            consume: consume(sql).into(),
-            delete_expired: sessions::delete_expired(sql, VerificationTokens, "<", "delete_expired_tokens")
-                .into(),
-            acquire_lease: acquire_lease(sql).into(),
-            release_lease: release_lease(sql).into(),
-        }
+    /// `None` if the profile has no table for them.
+    pub(crate) fn compile(sql: &Sql) -> Option<Self> {
+        sql.profile.spec(VerificationTokens)?;
+        let (key, operation) = (["identifier", "token"], "delete_expired_tokens");
+        Some(Self {
+            create: create(sql),
+            consume: consume(sql),
+            delete_expired: sessions::delete_expired(sql, VerificationTokens, &key, "<", operation),
+            acquire_lease: acquire_lease(sql),
+            release_lease: release_lease(sql),
+        })
     }
 }
 
@@ -35,49 +38,131 @@ fn is_token(sql: &Sql, q: &mut Query, alias: &str) -> String {
     format!("{identifier} AND {}", sql.equals(q, alias, VerificationTokens, "token", 1))
 }
 
-fn insert(sql: &Sql, q: &mut Query) -> String {
+/// The new token: its arguments, its row id at `id`, and its own columns from there on.
+fn new_token(sql: &Sql, q: &mut Query, id: usize) -> Insert {
     let mut insert = Insert::default();
+    if sql.makes_id(VerificationTokens) {
+        insert.push(sql.column(VerificationTokens, "id"), sql.value(q, VerificationTokens, "id", id));
+    }
     sql.insert_fields(q, &mut insert, VerificationTokens, &FIELDS, 0);
-    let (table, columns, values) = (sql.table(VerificationTokens), insert.columns(), insert.values());
-    format!("INSERT INTO {table} ({columns}) VALUES ({values})")
+    let filled = sql.filled_fields(VerificationTokens);
+    sql.insert_fields(q, &mut insert, VerificationTokens, &filled, id + 1);
+    insert
 }
 
-fn create(sql: &Sql) -> Step {
-    let mut q = Query::new(sql.dialect);
-    let insert = insert(sql, &mut q);
-    q.write("create_verification_token", format!("{insert} ON CONFLICT DO NOTHING RETURNING 1"))
+/// Whether "not there already" is kept by the table itself, in one statement.
+fn one_statement(sql: &Sql) -> bool {
+    sql.guarantees.unique_token && matches!(sql.dialect.family(), Family::Postgres | Family::Sqlite)
 }
 
-fn consume(sql: &Sql) -> Step {
-    let mut q = Query::new(sql.dialect);
-    let name = sql.name(VerificationTokens);
-    let row = sql.row(VerificationTokens, &FIELDS, &name);
-    let is_it = is_token(sql, &mut q, &name);
+/// Whether the key is there already.
+fn is_there(sql: &Sql, q: &mut Query) -> String {
     let table = sql.table(VerificationTokens);
-    q.write("consume_verification_token", format!("DELETE FROM {table} WHERE {is_it} RETURNING {row}"))
+    format!("EXISTS (SELECT 1 FROM {table} AS t WHERE {})", is_token(sql, q, "t"))
 }
 
-/// Arguments: the key twice, until when, now.
-fn acquire_lease(sql: &Sql) -> Step {
-    let mut q = Query::new(sql.dialect);
-    let insert = insert(sql, &mut q);
-    let key =
-        [sql.column(VerificationTokens, "identifier"), sql.column(VerificationTokens, "token")].join(", ");
+fn lock(sql: &Sql) -> Option<Step> {
+    sql.lock_unless(sql.guarantees.unique_token, VerificationTokens, &[0, 1])
+}
+
+/// Arguments: the token, its row id, what its own columns are filled with. Answers with a row if it was not there.
+fn create(sql: &Sql) -> Plan {
+    let operation = "create_verification_token";
+    let (table, mut q) = (sql.table(VerificationTokens), Query::new(sql.dialect));
+    let insert = new_token(sql, &mut q, FIELDS.len());
+    let (columns, values) = (insert.columns(), insert.values());
+    if one_statement(sql) {
+        let text =
+            format!("INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING RETURNING 1");
+        return q.write(operation, text).into();
+    }
+    let rest = format!("{} WHERE NOT {}", sql.dialect.dual(), is_there(sql, &mut q));
+    let cells = |_: &str| "1".to_owned();
+    let text = sql.insert_select(VerificationTokens, &insert, &rest, &cells);
+    let mut steps = vec![q.write(operation, text)];
+    sql.then_read_back(operation, &mut steps, VerificationTokens, &cells, &|q, alias| {
+        is_token(sql, q, alias)
+    });
+    Plan::of(steps).after(lock(sql))
+}
+
+fn consume(sql: &Sql) -> Plan {
+    let cells = |alias: &str| sql.row(VerificationTokens, &FIELDS, alias);
+    let is_it = |q: &mut Query, alias: &str| is_token(sql, q, alias);
+    sql.delete_rows("consume_verification_token", VerificationTokens, &cells, &is_it)
+}
+
+/// Arguments: the key twice, until when, now, the row id, what its own columns are filled with. Answers with a row if it was free or has ended.
+fn acquire_lease(sql: &Sql) -> Plan {
+    let operation = "acquire_lease";
+    let (table, name) = (sql.table(VerificationTokens), sql.name(VerificationTokens));
     let expires = sql.column(VerificationTokens, "expires");
-    let held = sql.of(&sql.name(VerificationTokens), VerificationTokens, "expires");
-    let now = sql.value(&mut q, VerificationTokens, "expires", 3);
-    let text = format!(
-        "{insert} ON CONFLICT ({key}) DO UPDATE SET {expires} = excluded.{expires} WHERE {held} <= {now} RETURNING 1"
+    let mut q = Query::new(sql.dialect);
+    if one_statement(sql) {
+        let insert = new_token(sql, &mut q, FIELDS.len() + 1);
+        let key = [sql.column(VerificationTokens, "identifier"), sql.column(VerificationTokens, "token")];
+        let held = sql.instant(&name, VerificationTokens, "expires");
+        let now = sql.moment(&mut q, VerificationTokens, "expires", 3);
+        let text = format!(
+            "INSERT INTO {table} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {expires} = excluded.{expires} \
+             WHERE {held} <= {now} RETURNING 1",
+            insert.columns(),
+            insert.values(),
+            key.join(", "),
+        );
+        return q.write(operation, text).into();
+    }
+    // Who finds it held changes nothing. Of two who find it free at once, one waits for the other's row, and then
+    // fails on it, or finds it held.
+    let is_held = |q: &mut Query| {
+        let held = sql.instant("h", VerificationTokens, "expires");
+        let is_it = is_token(sql, q, "h");
+        let now = sql.moment(q, VerificationTokens, "expires", 3);
+        let (hint, lock) = match sql.dialect.family() {
+            Family::Mssql => (" WITH (UPDLOCK, HOLDLOCK)", ""),
+            Family::MySql => ("", " FOR UPDATE"),
+            _ => ("", ""),
+        };
+        format!("EXISTS (SELECT 1 FROM {table} AS h{hint} WHERE {is_it} AND {held} > {now}{lock})")
+    };
+    let held = is_held(&mut q);
+    let look = format!("SELECT 1{} WHERE NOT {held}", sql.dialect.dual());
+    let look = q.write(operation, look);
+
+    let mut q = Query::new(sql.dialect);
+    let until = sql.value(&mut q, VerificationTokens, "expires", 2);
+    let is_it = is_token(sql, &mut q, &name);
+    let held = sql.instant(&name, VerificationTokens, "expires");
+    let now = sql.moment(&mut q, VerificationTokens, "expires", 3);
+    let renew = format!("UPDATE {table} SET {expires} = {until} WHERE {is_it} AND {held} <= {now}");
+    let renew = q.write(operation, renew);
+
+    let mut q = Query::new(sql.dialect);
+    let insert = new_token(sql, &mut q, FIELDS.len() + 1);
+    let there = is_there(sql, &mut q);
+    let insert = format!(
+        "INSERT INTO {table} ({}) SELECT {}{} WHERE NOT {there}",
+        insert.columns(),
+        insert.values(),
+        sql.dialect.dual(),
     );
-    q.write("acquire_lease", text)
+    let insert = q.write(operation, insert);
+    let plan = Plan::of(vec![look, renew, insert]).answered_by(0);
+    if sql.dialect.family() != Family::Postgres {
+        return plan.after(lock(sql));
+    }
+    // Somebody who knows of a unique key takes no lock on the key: the row itself must be waited for.
+    let mut q = Query::new(sql.dialect);
+    let is_it = is_token(sql, &mut q, "l");
+    let wait = q.write(operation, format!("SELECT 1 FROM {table} AS l WHERE {is_it} FOR UPDATE"));
+    plan.after(Some(wait)).after(lock(sql))
 }
 
 /// Arguments: the key twice, until when it was held.
-fn release_lease(sql: &Sql) -> Step {
-    let mut q = Query::new(sql.dialect);
-    let name = sql.name(VerificationTokens);
-    let is_it = is_token(sql, &mut q, &name);
-    let held = sql.equals(&mut q, &name, VerificationTokens, "expires", 2);
-    let table = sql.table(VerificationTokens);
-    q.write("release_lease", format!("DELETE FROM {table} WHERE {is_it} AND {held} RETURNING 1"))
+fn release_lease(sql: &Sql) -> Plan {
+    let cells = |_: &str| "1".to_owned();
+    sql.delete_rows("release_lease", VerificationTokens, &cells, &|q, alias| {
+        let is_it = is_token(sql, q, alias);
+        format!("{is_it} AND {}", sql.equals(q, alias, VerificationTokens, "expires", 2))
+    })
 }

@@ -1,18 +1,17 @@
 //! Users.
 
 use super::{Insert, Sql, Variants, accounts};
-use crate::Dialect;
+use crate::dialect::{Family, Returning};
 use crate::profile::Table::{Accounts, Authenticators, Sessions, Users};
 use crate::statement::{Plan, Query, Step};
 
 /// The cells of a user, in the order in which they are decoded and given.
 pub(crate) const FIELDS: [&str; 5] = ["id", "name", "email", "emailVerified", "image"];
 
-/// Arguments of `create_user`: the cells above, the columns of its own, then those of the account.
-pub(crate) const EXTRA: usize = FIELDS.len();
-/// Bit of the mask that says that an id is given; the bits below are the user's own columns.
-pub(crate) const ID_GIVEN: u64 = 1 << 30;
-/// From this bit on: the account's own columns.
+/// Arguments of `create_user`: the cells above, then the row id of the account if there is an account, the
+/// account's own arguments, the given columns of the user's own, and those of the account's.
+pub(crate) const ACCOUNT: usize = FIELDS.len();
+/// From this bit of the mask on: the account's own columns; below are the user's.
 pub(crate) const ACCOUNT_EXTRA: u32 = 31;
 
 /// `update_user`: the bits of its mask are `FIELDS[1..]`, then the columns of its own.
@@ -24,8 +23,10 @@ pub(crate) struct UserStatements {
     pub(crate) create: Variants,
     pub(crate) create_with_account: Variants,
     pub(crate) by_id: Plan,
-    pub(crate) by_email: Plan,
-    pub(crate) by_account: Plan,
+    /// `None` if users have no e-mail address.
+    pub(crate) by_email: Option<Plan>,
+    /// `None` if there is no table for accounts.
+    pub(crate) by_account: Option<Plan>,
     pub(crate) update: Variants,
     pub(crate) delete: Plan,
 }
@@ -37,13 +38,15 @@ impl UserStatements {
             create: Variants::new(move |mask| create_user(&create, mask, false)),
             create_with_account: Variants::new(move |mask| create_user(&with_account, mask, true)),
             by_id: by_id(sql).into(),
-            by_email: by_email(sql).into(),
-            by_account: by_account(sql).into(),
+            by_email: by_email(sql),
+            by_account: by_account(sql),
             update: Variants::new(move |mask| update_user(&update, mask)),
             delete: delete_user(sql),
         };
         statements.create.get(0);
-        statements.create_with_account.get(0);
+        if sql.profile.spec(Accounts).is_some() {
+            statements.create_with_account.get(0);
+        }
         statements
     }
 }
@@ -52,75 +55,105 @@ fn by_id(sql: &Sql) -> Step {
     let mut q = Query::new(sql.dialect);
     let row = sql.row(Users, &FIELDS, "u");
     let table = sql.table(Users);
-    let is_it = sql.equals(&mut q, "u", Users, "id", 0);
-    q.read("user", format!("SELECT {row} FROM {table} AS u WHERE {is_it}"))
+    let (is_it, alive) = (sql.equals(&mut q, "u", Users, "id", 0), sql.alive("u"));
+    q.read("user", format!("SELECT {row} FROM {table} AS u WHERE {is_it}{alive}"))
 }
 
-fn by_email(sql: &Sql) -> Step {
+/// `None` if users have no e-mail address.
+fn by_email(sql: &Sql) -> Option<Plan> {
+    if !sql.has(Users, "email") {
+        return None;
+    }
     let mut q = Query::new(sql.dialect);
     let row = sql.row(Users, &FIELDS, "u");
     let table = sql.table(Users);
-    let is_it = sql.equals(&mut q, "u", Users, "email", 0);
-    let first = sql.first_of(Users, "u", sql.guarantees.unique_email);
-    q.read("user_by_email", format!("SELECT {row} FROM {table} AS u WHERE {is_it}{first}"))
+    let (is_it, alive) = (sql.equals(&mut q, "u", Users, "email", 0), sql.alive("u"));
+    let (top, first) = sql.first_of(Users, "u", sql.guarantees.unique_email);
+    let text = format!("SELECT {top}{row} FROM {table} AS u WHERE {is_it}{alive}{first}");
+    Some(q.read("user_by_email", text).into())
 }
 
-fn by_account(sql: &Sql) -> Step {
+/// `None` if there is no table for accounts.
+fn by_account(sql: &Sql) -> Option<Plan> {
+    sql.profile.spec(Accounts)?;
     let mut q = Query::new(sql.dialect);
     let row = sql.row(Users, &FIELDS, "u");
     let (users, accounts) = (sql.table(Users), sql.table(Accounts));
     let (id, owner) = (sql.of("u", Users, "id"), sql.of("a", Accounts, "userId"));
-    let is_it = accounts::is_account(sql, &mut q, "a", 0);
-    let first = sql.first_of(Accounts, "a", sql.guarantees.unique_account);
-    let text =
-        format!("SELECT {row} FROM {accounts} AS a JOIN {users} AS u ON {id} = {owner} WHERE {is_it}{first}");
-    q.read("user_by_account", text)
+    let (is_it, alive) = (accounts::is_account(sql, &mut q, "a", 0), sql.alive("u"));
+    let (top, first) = sql.first_of(Accounts, "a", sql.guarantees.unique_account);
+    let text = format!(
+        "SELECT {top}{row} FROM {accounts} AS a JOIN {users} AS u ON {id} = {owner} WHERE {is_it}{alive}{first}"
+    );
+    Some(q.read("user_by_account", text).into())
 }
 
 /// `EXISTS (…)`: whether some user has the e-mail address that is argument `email`.
 fn email_taken(sql: &Sql, q: &mut Query, email: usize) -> String {
+    if !sql.has(Users, "email") {
+        return "1 = 0".to_owned();
+    }
     let table = sql.table(Users);
     format!("EXISTS (SELECT 1 FROM {table} AS o WHERE {})", sql.equals(q, "o", Users, "email", email))
 }
 
 /// Answers, in one row or two results: is the e-mail address taken, is the account taken, and the new row.
 fn create_user(sql: &Sql, mask: u64, with_account: bool) -> Plan {
-    let given = sql.given_extra(Users, mask & (ID_GIVEN - 1));
+    let given = sql.given_extra(Users, mask & ((1 << ACCOUNT_EXTRA) - 1));
     let account_given = sql.given_extra(Accounts, mask >> ACCOUNT_EXTRA);
-    let account = EXTRA + given.len();
-    let parts = CreateUser { sql, mask, given, account_given, account: with_account.then_some(account) };
-    match sql.dialect {
-        Dialect::Postgres => parts.postgres(),
-        Dialect::Sqlite => parts.sqlite(),
+    let extra = ACCOUNT + if with_account { 1 + accounts::GIVEN.len() } else { 0 };
+    let parts = CreateUser { sql, given, account_given, extra, with_account };
+    match sql.dialect.family() {
+        Family::Postgres => parts.postgres(),
+        Family::Mssql | Family::MySql | Family::Sqlite => parts.batch(),
     }
 }
 
 struct CreateUser<'a> {
     sql: &'a Sql,
-    mask: u64,
     given: Vec<Box<str>>,
     account_given: Vec<Box<str>>,
-    /// Where the account's arguments begin, if there is an account.
-    account: Option<usize>,
+    /// Where the arguments of the columns of the application's own begin.
+    extra: usize,
+    with_account: bool,
 }
 
 impl CreateUser<'_> {
     fn insert(&self, q: &mut Query) -> Insert {
         let (sql, mut insert) = (self.sql, Insert::default());
-        if self.mask & ID_GIVEN != 0 {
+        if sql.makes_id(Users) {
             insert.push(sql.column(Users, "id"), sql.value(q, Users, "id", 0));
-        } else {
-            sql.insert_made_id(&mut insert, Users);
         }
         sql.insert_fields(q, &mut insert, Users, &FIELDS[1..], 1);
-        sql.insert_fields(q, &mut insert, Users, &self.given, EXTRA);
+        sql.insert_fields(q, &mut insert, Users, &self.given, self.extra);
         insert
+    }
+
+    /// The account, whose owner is the expression `owner`.
+    fn link(&self, q: &mut Query, owner: &str) -> Insert {
+        let mut link = Insert::default();
+        accounts::fill(self.sql, q, &mut link, owner, ACCOUNT);
+        let first = self.extra + self.given.len();
+        self.sql.insert_fields(q, &mut link, Accounts, &self.account_given, first);
+        link
     }
 
     fn taken(&self, q: &mut Query) -> (String, String) {
         let email = email_taken(self.sql, q, 2);
-        let account = self.account.map(|first| accounts::account_taken(self.sql, q, first + 1));
+        let account = self.with_account.then(|| accounts::account_taken(self.sql, q, ACCOUNT + 2));
         (email, account.unwrap_or_else(|| "1 = 0".to_owned()))
+    }
+
+    fn locks(&self) -> Vec<Step> {
+        let guarantees = self.sql.guarantees;
+        let email = if self.sql.has(Users, "email") {
+            self.sql.lock_unless(guarantees.unique_email, Users, &[2])
+        } else {
+            None
+        };
+        let key = [ACCOUNT + 2, ACCOUNT + 3];
+        let unique = guarantees.unique_account || !self.with_account;
+        email.into_iter().chain(self.sql.lock_unless(unique, Accounts, &key)).collect()
     }
 
     fn postgres(&self) -> Plan {
@@ -131,12 +164,12 @@ impl CreateUser<'_> {
         let (table, columns, values) = (sql.table(Users), insert.columns(), insert.values());
         let name = sql.name(Users);
         let (row, id) = (sql.named_row(Users, &FIELDS, &name), sql.of(&name, Users, "id"));
-        let link = self.account.map_or_else(String::new, |first| {
-            let mut link = Insert::default();
-            accounts::fill(sql, &mut q, &mut link, "u.owner", first, &self.account_given);
-            let accounts = sql.table(Accounts);
+        let link = if self.with_account {
+            let (accounts, link) = (sql.table(Accounts), self.link(&mut q, "u.owner"));
             format!(", a AS (INSERT INTO {accounts} ({}) SELECT {} FROM u)", link.columns(), link.values())
-        });
+        } else {
+            String::new()
+        };
         let names = sql.row_names(Users, &FIELDS, "u");
         let text = format!(
             "WITH taken AS (SELECT {email} AS email, {account} AS account), \
@@ -144,48 +177,76 @@ impl CreateUser<'_> {
              WHERE NOT taken.email AND NOT taken.account RETURNING {row}, {id} AS owner){link} \
              SELECT taken.email, taken.account, {names} FROM taken LEFT JOIN u ON true"
         );
-        let mut steps = Vec::new();
-        if !sql.guarantees.unique_email {
-            steps.push(sql.lock(Users, &[2]));
-        }
-        if let (Some(first), false) = (self.account, sql.guarantees.unique_account) {
-            steps.push(sql.lock(Accounts, &[first + 1, first + 2]));
-        }
+        let mut steps = self.locks();
         steps.push(q.write("create_user", text));
-        Plan { steps }
+        Plan::of(steps)
     }
 
-    fn sqlite(&self) -> Plan {
-        let sql = self.sql;
+    /// Locks, probe, insertion, the row, the account.
+    fn batch(&self) -> Plan {
+        let (sql, operation) = (self.sql, "create_user");
+        let cells = |alias: &str| sql.row(Users, &FIELDS, alias);
+        let mut steps = self.locks();
         let mut q = Query::new(sql.dialect);
         let (email, account) = self.taken(&mut q);
-        let probe = q.write("create_user", format!("SELECT {email}, {account}"));
+        let probe = format!("SELECT {}, {}", sql.dialect.truth(email), sql.dialect.truth(account));
+        steps.push(q.write(operation, probe));
+        let probe = steps.len() - 1;
 
         let mut q = Query::new(sql.dialect);
-        let (email, account) = self.taken(&mut q);
         let insert = self.insert(&mut q);
-        let (table, columns, values) = (sql.table(Users), insert.columns(), insert.values());
-        let row = sql.row(Users, &FIELDS, &sql.name(Users));
-        let text = format!(
-            "INSERT INTO {table} ({columns}) SELECT {values} WHERE NOT {email} AND NOT {account} RETURNING {row}"
-        );
-        let mut steps = vec![probe, q.write("create_user", text)];
-
-        if let Some(first) = self.account {
+        let (email, account) = self.taken(&mut q);
+        let rest = format!("{} WHERE NOT {email} AND NOT {account}", sql.dialect.dual());
+        let text = sql.insert_select(Users, &insert, &rest, &cells);
+        let text = if sql.dialect.family() == Family::Mssql {
+            format!(
+                "{text}; DECLARE @vestibule_user bigint = CASE WHEN @@ROWCOUNT = 1 THEN SCOPE_IDENTITY() END"
+            )
+        } else {
+            text
+        };
+        steps.push(q.write(operation, text));
+        let mut answer = steps.len() - 1;
+        if sql.dialect.family() == Family::MySql {
+            let made = Query::new(sql.dialect);
+            steps.push(made.write(operation, "SET @vestibule_made = ROW_COUNT()".to_owned()));
             let mut q = Query::new(sql.dialect);
-            let mut link = Insert::default();
-            let owner = sql.of("u", Users, "id");
-            accounts::fill(sql, &mut q, &mut link, &owner, first, &self.account_given);
+            let is_it = self.is_new(&mut q, "u");
+            let text = format!("SELECT {} FROM {} AS u WHERE {is_it}", cells("u"), sql.table(Users));
+            steps.push(q.write(operation, text));
+            answer = steps.len() - 1;
+        }
+        if self.with_account {
+            let mut q = Query::new(sql.dialect);
+            let link = self.link(&mut q, &sql.of("u", Users, "id"));
+            let is_it = self.is_new(&mut q, "u");
             let text = format!(
-                "INSERT INTO {} ({}) SELECT {} FROM {table} AS u \
-                 WHERE u.rowid = last_insert_rowid() AND changes() = 1",
+                "INSERT INTO {} ({}) SELECT {} FROM {} AS u WHERE {is_it}",
                 sql.table(Accounts),
                 link.columns(),
                 link.values(),
+                sql.table(Users),
             );
-            steps.push(q.write("create_user", text));
+            steps.push(q.write(operation, text));
         }
-        Plan { steps }
+        Plan::of(steps).answered_by(answer).probed_by(probe)
+    }
+
+    /// Whether a row is the one that was inserted by the statement before.
+    fn is_new(&self, q: &mut Query, alias: &str) -> String {
+        let sql = self.sql;
+        let id = sql.of(alias, Users, "id");
+        match sql.dialect.family() {
+            Family::MySql if sql.makes_id(Users) => {
+                format!("{} AND @vestibule_made = 1", sql.equals(q, alias, Users, "id", 0))
+            }
+            Family::MySql => format!("{id} = LAST_INSERT_ID() AND @vestibule_made = 1"),
+            Family::Mssql if sql.makes_id(Users) => {
+                format!("{} AND @@ROWCOUNT = 1", sql.equals(q, alias, Users, "id", 0))
+            }
+            Family::Mssql => format!("{id} = @vestibule_user"),
+            _ => format!("{alias}.rowid = last_insert_rowid() AND changes() = 1"),
+        }
     }
 }
 
@@ -196,25 +257,26 @@ fn update_user(sql: &Sql, mask: u64) -> Plan {
     let mut fields: Vec<Box<str>> = own.map(|(_, &field)| field.into()).collect();
     let email = fields.iter().position(|field| &**field == "email").map(|at| at + 1);
     fields.extend(sql.given_extra(Users, mask >> CHANGEABLE.len()));
-
-    let (table, name) = (sql.table(Users), sql.name(Users));
-    let mut q = Query::new(sql.dialect);
-    let is_it = sql.equals(&mut q, &name, Users, "id", 0);
-    let set = sql.assignments(&mut q, Users, &fields, 1);
+    let operation = "update_user";
+    let set = |q: &mut Query| sql.assignments(q, Users, &fields, 1);
+    let cells = |alias: &str| sql.row(Users, &FIELDS, alias);
+    let is_it =
+        |q: &mut Query, alias: &str| format!("{}{}", sql.equals(q, alias, Users, "id", 0), sql.alive(alias));
     let Some(email) = email.filter(|_| !sql.guarantees.unique_email) else {
-        let row = sql.row(Users, &FIELDS, &name);
-        return q
-            .write("update_user", format!("UPDATE {table} SET {set} WHERE {is_it} RETURNING {row}"))
-            .into();
+        return sql.update_rows(operation, Users, &set, &cells, &is_it);
     };
 
+    let (table, name) = (sql.table(Users), sql.name(Users));
     let taken = |q: &mut Query| {
         let same = sql.equals(q, "o", Users, "email", email);
         let other = format!("{} <> {}", sql.of("o", Users, "id"), sql.value(q, Users, "id", 0));
         format!("EXISTS (SELECT 1 FROM {table} AS o WHERE {same} AND {other})")
     };
-    match sql.dialect {
-        Dialect::Postgres => {
+    let lock = sql.lock_unless(false, Users, &[email]);
+    let mut q = Query::new(sql.dialect);
+    match sql.dialect.family() {
+        Family::Postgres => {
+            let (is_it, set) = (is_it(&mut q, &name), set(&mut q));
             let (row, taken) = (sql.named_row(Users, &FIELDS, &name), taken(&mut q));
             let names = sql.row_names(Users, &FIELDS, "u");
             let text = format!(
@@ -222,40 +284,96 @@ fn update_user(sql: &Sql, mask: u64) -> Plan {
                  u AS (UPDATE {table} SET {set} FROM taken WHERE {is_it} AND NOT taken.hit RETURNING {row}) \
                  SELECT taken.hit, {names} FROM taken LEFT JOIN u ON true"
             );
-            Plan { steps: vec![sql.lock(Users, &[email]), q.write("update_user", text)] }
+            Plan::from(q.write(operation, text)).after(lock)
         }
-        Dialect::Sqlite => {
-            let mut probe = Query::new(sql.dialect);
-            let hit = taken(&mut probe);
-            let (row, taken) = (sql.row(Users, &FIELDS, &name), taken(&mut q));
-            let text = format!("UPDATE {table} SET {set} WHERE {is_it} AND NOT {taken} RETURNING {row}");
-            let probe = probe.write("update_user", format!("SELECT {hit}"));
-            Plan { steps: vec![probe, q.write("update_user", text)] }
+        // MySQL does not let an update ask the table that it changes.
+        Family::MySql => {
+            let hit = taken(&mut q);
+            let remember = q.write(operation, format!("SET @vestibule_taken = {hit}"));
+            let probe = Query::new(sql.dialect).write(operation, "SELECT @vestibule_taken".to_owned());
+            let free = |q: &mut Query, alias: &str| format!("{} AND @vestibule_taken = 0", is_it(q, alias));
+            let mut plan = sql.update_rows(operation, Users, &set, &cells, &free);
+            plan = plan.after(Some(probe)).after(Some(remember)).after(lock);
+            let probe = plan.steps.len() - 3;
+            plan.probed_by(probe)
+        }
+        Family::Mssql | Family::Sqlite => {
+            let hit = sql.dialect.truth(taken(&mut q));
+            let probe = q.write(operation, format!("SELECT {hit}"));
+            let free = |q: &mut Query, alias: &str| format!("{} AND NOT {}", is_it(q, alias), taken(q));
+            let plan = sql.update_rows(operation, Users, &set, &cells, &free).after(Some(probe));
+            plan.probed_by(0).after(lock)
         }
     }
 }
 
 /// The user alone where the database deletes the rest with it; otherwise children first, under a lock on the
-/// user, so that none can be added meanwhile. The last step answers.
+/// user, so that none can be added meanwhile.
 fn delete_user(sql: &Sql) -> Plan {
-    let (table, name) = (sql.table(Users), sql.name(Users));
-    let cascades = sql.guarantees.cascading_owners;
-    let mut steps = Vec::new();
-    if sql.dialect == Dialect::Postgres && !cascades {
-        let mut q = Query::new(sql.dialect);
-        let is_it = sql.equals(&mut q, "u", Users, "id", 0);
-        steps.push(q.write("delete_user", format!("SELECT 1 FROM {table} AS u WHERE {is_it} FOR UPDATE")));
+    let operation = "delete_user";
+    let table = sql.table(Users);
+    let marks = sql.profile.deleted_at.as_deref();
+    let cascades = sql.guarantees.cascading_owners && marks.is_none();
+    let is_it =
+        |q: &mut Query, alias: &str| format!("{}{}", sql.equals(q, alias, Users, "id", 0), sql.alive(alias));
+    let cells = |alias: &str| sql.row(Users, &FIELDS, alias);
+    let mut plan = match marks {
+        None => sql.delete_rows(operation, Users, &cells, &is_it),
+        Some(field) => {
+            let set =
+                |q: &mut Query| format!("{} = {}", sql.column(Users, field), sql.value(q, Users, field, 1));
+            let find = |q: &mut Query, alias: &str| sql.equals(q, alias, Users, "id", 0);
+            // Who is marked already is not found, and stays marked.
+            match sql.dialect.returning() {
+                Returning::Clause | Returning::Output => {
+                    sql.update_rows(operation, Users, &set, &cells, &is_it)
+                }
+                _ => {
+                    let mut q = Query::new(sql.dialect);
+                    let alive = is_it(&mut q, "u");
+                    let look = format!("SELECT {} FROM {table} AS u WHERE {alive} FOR UPDATE", cells("u"));
+                    let look = q.write(operation, look);
+                    let mut q = Query::new(sql.dialect);
+                    let (set, find) = (set(&mut q), find(&mut q, &sql.name(Users)));
+                    let alive = sql.alive(&sql.name(Users));
+                    let mark = format!("UPDATE {table} SET {set} WHERE {find}{alive}");
+                    Plan::of(vec![look, q.write(operation, mark)]).answered_by(0)
+                }
+            }
+        }
+    };
+    if cascades {
+        return plan;
     }
-    for child in [Sessions, Accounts, Authenticators] {
-        if !cascades && sql.profile.spec(child).is_some() {
-            let mut q = Query::new(sql.dialect);
-            let is_its = sql.equals(&mut q, &sql.name(child), child, "userId", 0);
-            steps.push(q.write("delete_user", format!("DELETE FROM {} WHERE {is_its}", sql.table(child))));
+    // The row that is answered must be locked before its children go, and be there until they are gone.
+    let locks_first = plan.answer == 0 && plan.steps.len() > 1;
+    let mut children = Vec::new();
+    if !locks_first {
+        let mut q = Query::new(sql.dialect);
+        let found = is_it(&mut q, "u");
+        match sql.dialect.family() {
+            Family::Sqlite => {}
+            Family::Mssql => {
+                let text = format!("SELECT 1 FROM {table} AS u WITH (UPDLOCK, ROWLOCK) WHERE {found}");
+                children.push(q.write(operation, text));
+            }
+            Family::MySql | Family::Postgres => {
+                let text = format!("SELECT 1 FROM {table} AS u WHERE {found} FOR UPDATE");
+                children.push(q.write(operation, text));
+            }
         }
     }
-    let mut q = Query::new(sql.dialect);
-    let is_it = sql.equals(&mut q, &name, Users, "id", 0);
-    let row = sql.row(Users, &FIELDS, &name);
-    steps.push(q.write("delete_user", format!("DELETE FROM {table} WHERE {is_it} RETURNING {row}")));
-    Plan { steps }
+    for child in [Sessions, Accounts, Authenticators] {
+        if sql.profile.spec(child).is_some() {
+            let mut q = Query::new(sql.dialect);
+            let is_its = sql.equals(&mut q, &sql.name(child), child, "userId", 0);
+            children.push(q.write(operation, format!("DELETE FROM {} WHERE {is_its}", sql.table(child))));
+        }
+    }
+    let at = usize::from(locks_first);
+    if !locks_first {
+        plan.answer += children.len();
+    }
+    plan.steps.splice(at..at, children);
+    plan
 }
