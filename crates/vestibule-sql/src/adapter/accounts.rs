@@ -50,6 +50,11 @@ impl<D: Driver> SqlAdapter<D> {
         operation: &'static str,
     ) -> Result<u64, AdapterError> {
         let key = (account.provider.as_str(), account.provider_account_id.as_str());
+        if self.sql.joins_account_key() && key.0.contains(':') {
+            let source =
+                "a colon parts a provider from the id there, so that a provider can have none".into();
+            return Err(AdapterError::Refused { operation, source });
+        }
         let occasion = Occasion::CreateAccount(key.0, key.1);
         self.push_extra(args, Table::Accounts, &account.extra, occasion, operation)
     }
@@ -81,6 +86,9 @@ impl<D: Driver> SqlAdapter<D> {
         provider: &ProviderId,
         provider_account_id: &ProviderAccountId,
     ) -> Option<[Value; 2]> {
+        if self.sql.joins_account_key() && provider.as_str().contains(':') {
+            return None;
+        }
         self.key([provider.as_str(), provider_account_id.as_str()])
     }
 

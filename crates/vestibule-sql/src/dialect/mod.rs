@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use vestibule_core::IdKind;
 
 use crate::ParamType;
-use crate::profile::{ColumnKind, Profile, TimeForm};
+use crate::profile::{ColumnKind, Part, Profile, TimeForm};
 use crate::wire::Wire;
 
 /// The SQL that a database speaks.
@@ -199,6 +199,7 @@ impl Dialect {
         value: &str,
         again: &str,
     ) -> String {
+        let kind = kind.as_stored();
         match self.family() {
             Family::MySql => mysql::equals(kind, id_kind, column, value, again),
             Family::Mssql => mssql::equals(kind, id_kind, column, value, again),
@@ -217,7 +218,8 @@ impl Dialect {
             | ColumnKind::CredentialText
             | ColumnKind::Text
             | ColumnKind::Json
-            | ColumnKind::Typed(_) => ParamType::Text,
+            | ColumnKind::Typed(_)
+            | ColumnKind::Joined(_) => ParamType::Text,
             ColumnKind::Int => ParamType::Int,
             ColumnKind::Real => ParamType::Real,
             ColumnKind::Bool => ParamType::Bool,
@@ -228,11 +230,39 @@ impl Dialect {
 
     /// The expression that reads a column so that a driver can decode it.
     pub(crate) fn read(self, kind: &ColumnKind, id_kind: IdKind, column: String) -> String {
+        if let ColumnKind::Joined(part) = kind {
+            return self.part(*part, &column);
+        }
         match self.family() {
             Family::Mssql => mssql::read(kind, id_kind, column),
             Family::MySql => mysql::read(kind, column),
             Family::Postgres => postgres::read(kind, id_kind, column),
             Family::Sqlite => sqlite::read(kind, column),
+        }
+    }
+
+    /// A part of a text that has a colon.
+    fn part(self, part: Part, column: &str) -> String {
+        match (self.family(), part) {
+            (Family::Mssql, Part::First) => format!("LEFT({column}, CHARINDEX(':', {column}) - 1)"),
+            (Family::Mssql, Part::Rest) => {
+                format!("SUBSTRING({column}, CHARINDEX(':', {column}) + 1, LEN({column}))")
+            }
+            (Family::MySql, Part::First) => format!("SUBSTRING_INDEX({column}, ':', 1)"),
+            (Family::MySql, Part::Rest) => format!("SUBSTRING({column}, LOCATE(':', {column}) + 1)"),
+            (Family::Postgres, Part::First) => format!("split_part({column}, ':', 1)"),
+            (Family::Postgres, Part::Rest) => format!("substr({column}, strpos({column}, ':') + 1)"),
+            (Family::Sqlite, Part::First) => format!("substr({column}, 1, instr({column}, ':') - 1)"),
+            (Family::Sqlite, Part::Rest) => format!("substr({column}, instr({column}, ':') + 1)"),
+        }
+    }
+
+    /// Two texts and a colon between them.
+    pub(crate) fn joined(self, first: &str, rest: &str) -> String {
+        match self.family() {
+            Family::Mssql => format!("({first} + ':' + {rest})"),
+            Family::MySql => format!("CONCAT({first}, ':', {rest})"),
+            Family::Postgres | Family::Sqlite => format!("({first} || ':' || {rest})"),
         }
     }
 
@@ -249,6 +279,7 @@ impl Dialect {
 
     /// The type of a column in `CREATE TABLE`.
     pub(crate) fn column_type(self, kind: &ColumnKind, id_kind: IdKind) -> String {
+        let kind = kind.as_stored();
         match self.family() {
             Family::Mssql => mssql::column_type(kind, id_kind),
             Family::MySql => mysql::column_type(kind, id_kind),
@@ -274,6 +305,7 @@ impl Dialect {
 
     /// Whether a type, as the catalogue names it, can hold the kind.
     pub(crate) fn accepts(self, kind: &ColumnKind, id_kind: IdKind, type_name: &str) -> bool {
+        let kind = kind.as_stored();
         match self.family() {
             Family::Mssql => mssql::accepts(kind, id_kind, type_name),
             Family::MySql => mysql::accepts(kind, id_kind, type_name),

@@ -44,7 +44,9 @@ pub(super) fn column_type(kind: &ColumnKind, id_kind: IdKind) -> String {
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Serial) => "int".to_owned(),
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Uuid) => "uniqueidentifier".to_owned(),
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Text)
-        | (ColumnKind::ShortText | ColumnKind::KeyText, _) => format!("nvarchar(255) {BINARY}"),
+        | (ColumnKind::ShortText | ColumnKind::KeyText | ColumnKind::Joined(_), _) => {
+            format!("nvarchar(255) {BINARY}")
+        }
         (ColumnKind::CredentialText, _) => format!("varchar(1400) {BINARY}"),
         (ColumnKind::Text | ColumnKind::Json, _) => "nvarchar(max)".to_owned(),
         (ColumnKind::Int, _) => "bigint".to_owned(),

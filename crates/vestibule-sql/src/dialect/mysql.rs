@@ -46,7 +46,9 @@ pub(super) fn column_type(kind: &ColumnKind, id_kind: IdKind) -> String {
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Serial) => "INT".to_owned(),
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Uuid) => format!("CHAR(36) {BINARY}"),
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Text)
-        | (ColumnKind::ShortText | ColumnKind::KeyText, _) => format!("VARCHAR(255) {BINARY}"),
+        | (ColumnKind::ShortText | ColumnKind::KeyText | ColumnKind::Joined(_), _) => {
+            format!("VARCHAR(255) {BINARY}")
+        }
         (ColumnKind::CredentialText, _) => "VARCHAR(1400) CHARACTER SET ascii COLLATE ascii_bin".to_owned(),
         (ColumnKind::Text, _) => format!("LONGTEXT {BINARY}"),
         (ColumnKind::Int, _) => "BIGINT".to_owned(),

@@ -64,7 +64,7 @@ pub(super) fn column_type(dialect: Dialect, kind: &ColumnKind, id_kind: IdKind) 
         (ColumnKind::UserRef, IdKind::Serial) if dialect == Dialect::Postgres => "integer",
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Uuid) => "uuid",
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Text)
-        | (ColumnKind::KeyText | ColumnKind::CredentialText | ColumnKind::Text, _) => "text",
+        | (ColumnKind::KeyText | ColumnKind::CredentialText | ColumnKind::Text | ColumnKind::Joined(_), _) => "text",
         (ColumnKind::ShortText, _) => "varchar(255)",
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Serial) | (ColumnKind::Int, _) => "bigint",
         (ColumnKind::Real, _) => "double precision",

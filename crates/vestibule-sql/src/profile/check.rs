@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ExtraKind, Profile, Table};
+use super::{ColumnKind, ExtraKind, Part, Profile, Table};
 use crate::Dialect;
 use crate::dialect::Family;
 
@@ -34,7 +34,8 @@ impl Profile {
                 problems.push(format!("two tables have the name {:?}", spec.name));
             }
 
-            let own = spec.columns.iter().map(|column| (column.field, self.name_of(column)));
+            let apart = spec.columns.iter().filter(|column| column.kind != ColumnKind::Joined(Part::Rest));
+            let own = apart.map(|column| (column.field, self.name_of(column)));
             let extra = spec.extra.iter().map(|column| (&*column.field, self.name_of_extra(column)));
             let (mut fields, mut names) = (HashSet::new(), HashSet::new());
             for (field, name) in own.chain(extra) {

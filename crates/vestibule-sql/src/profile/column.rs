@@ -27,9 +27,28 @@ pub(crate) enum ColumnKind {
     Json,
     /// A type that the application names; travels as text.
     Typed(Box<str>),
+    /// A part of a text that stands in one column with another, parted by the first colon.
+    Joined(Part),
+}
+
+/// Which part of a joined text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// What stands before the first colon.
+    First,
+    /// What stands after it.
+    Rest,
 }
 
 impl ColumnKind {
+    /// What the column itself holds.
+    pub(crate) fn as_stored(&self) -> &Self {
+        match self {
+            Self::Joined(_) => &Self::KeyText,
+            kind => kind,
+        }
+    }
+
     /// Whether it is text by which rows are found, and so must be compared byte by byte.
     pub(crate) fn is_text(&self) -> bool {
         matches!(self, Self::ShortText | Self::KeyText | Self::CredentialText | Self::Text)

@@ -9,6 +9,7 @@
 mod authjs;
 mod check;
 mod column;
+mod lucia;
 mod table;
 mod time_form;
 
@@ -17,7 +18,7 @@ use std::borrow::Cow;
 use vestibule_core::IdKind;
 
 pub use check::ProfileError;
-pub(crate) use column::{Column, ColumnKind};
+pub(crate) use column::{Column, ColumnKind, Part};
 pub use column::{ExtraColumn, ExtraKind, Fill};
 pub use table::Table;
 pub(crate) use table::TableSpec;
@@ -176,7 +177,8 @@ impl Profile {
         match column {
             Some(column) => column.kind = ColumnKind::Time(form),
             None => {
-                self.problems.push(format!("the table for {table} has no column {field:?} that keeps a time"))
+                self.problems
+                    .push(format!("the table for {table} has no column {field:?} that keeps a time"));
             }
         }
         self

@@ -5,7 +5,7 @@ use vestibule_core::IdKind;
 
 use super::{KEYS, Key, qualified};
 use crate::dialect::Family;
-use crate::profile::{Column, ColumnKind, ExtraColumn};
+use crate::profile::{Column, ColumnKind, ExtraColumn, Part};
 use crate::wire::Wire;
 use crate::{Dialect, Profile, ProfileError, Table, decode};
 
@@ -81,7 +81,8 @@ pub(super) fn create_table(profile: &Profile, dialect: Dialect, table: Table) ->
     let Some(spec) = profile.spec(table) else {
         return String::new();
     };
-    let own = spec.columns.iter().map(|column| define(profile, dialect, table, column, Rows::None));
+    let apart = spec.columns.iter().filter(|column| column.kind != ColumnKind::Joined(Part::Rest));
+    let own = apart.map(|column| define(profile, dialect, table, column, Rows::None));
     let extra = spec.extra.iter().map(|column| define_extra(profile, dialect, column));
     let mut lines: Vec<String> = own.chain(extra).collect();
     let keys = KEYS.iter().filter(|key| key.table == table && exists(profile, key));
@@ -246,6 +247,7 @@ fn fnv1a(texts: &[&str]) -> u64 {
 }
 
 fn columns(profile: &Profile, dialect: Dialect, table: Table, fields: &[&str]) -> String {
-    let names = fields.iter().filter_map(|field| profile.column_name(table, field));
-    names.map(|name| dialect.quote(&name)).collect::<Vec<_>>().join(", ")
+    let mut names: Vec<_> = fields.iter().filter_map(|field| profile.column_name(table, field)).collect();
+    names.dedup();
+    names.iter().map(|name| dialect.quote(name)).collect::<Vec<_>>().join(", ")
 }

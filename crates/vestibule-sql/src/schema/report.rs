@@ -317,10 +317,11 @@ fn has_key(
     unique: bool,
     found: &Found,
 ) -> bool {
-    let wanted: Vec<_> = fields.iter().filter_map(|field| profile.column_name(table, field)).collect();
+    let mut wanted: Vec<_> = fields.iter().filter_map(|field| profile.column_name(table, field)).collect();
     if wanted.len() < fields.len() {
         return false;
     }
+    wanted.dedup();
     found.keys.iter().any(|(is_unique, columns)| {
         let has = |name: &String| columns.iter().any(|column| same_name(dialect, column, name));
         if unique {

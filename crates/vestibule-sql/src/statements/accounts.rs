@@ -59,6 +59,9 @@ impl AccountStatements {
 
 /// `provider = … AND "providerAccountId" = …`, the arguments counting from `first`.
 pub(super) fn is_account(sql: &Sql, q: &mut Query, alias: &str, first: usize) -> String {
+    if sql.joins_account_key() {
+        return sql.has_account_key(q, alias, first);
+    }
     let provider = sql.equals(q, alias, Accounts, "provider", first);
     format!("{provider} AND {}", sql.equals(q, alias, Accounts, "providerAccountId", first + 1))
 }

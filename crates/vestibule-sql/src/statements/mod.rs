@@ -17,7 +17,7 @@ mod variants;
 pub(crate) use variants::Variants;
 
 use crate::dialect::Family;
-use crate::profile::{ColumnKind, Profile, Table, TimeForm};
+use crate::profile::{ColumnKind, Part, Profile, Table, TimeForm};
 use crate::schema::Guarantees;
 use crate::statement::{Query, Step};
 use crate::wire::Wire;
@@ -302,6 +302,27 @@ impl Insert {
     }
 }
 
+/// Accounts whose provider and id there stand in one column.
+impl Sql {
+    pub(crate) fn joins_account_key(&self) -> bool {
+        matches!(self.kind(Table::Accounts, "provider"), ColumnKind::Joined(_))
+    }
+
+    /// Both arguments, the provider's and the one after it, as the column holds them.
+    fn account_key(&self, query: &mut Query, first: usize) -> String {
+        let (provider, id) = (query.arg(first, ParamType::Text), query.arg(first + 1, ParamType::Text));
+        self.dialect.joined(&provider, &id)
+    }
+
+    pub(crate) fn has_account_key(&self, query: &mut Query, alias: &str, first: usize) -> String {
+        let (kind, id_kind) = (ColumnKind::KeyText, self.profile.id_kind);
+        let (column, key) = (self.of(alias, Table::Accounts, "provider"), self.account_key(query, first));
+        let twice = self.dialect.equals(&kind, id_kind, "", "", "").contains("AND");
+        let again = if twice { self.account_key(query, first) } else { String::new() };
+        self.dialect.equals(&kind, id_kind, &column, &key, &again)
+    }
+}
+
 impl Sql {
     /// Whether the table has an id that the adapter makes.
     pub(crate) fn makes_id(&self, table: Table) -> bool {
@@ -317,10 +338,18 @@ impl Sql {
         fields: &[S],
         first: usize,
     ) {
-        for (at, field) in fields.iter().enumerate() {
-            if self.stores(table, field.as_ref()) {
-                let value = self.value(query, table, field.as_ref(), first + at);
-                insert.push(self.column(table, field.as_ref()), value);
+        for (at, field) in fields.iter().map(AsRef::as_ref).enumerate() {
+            match self.kind(table, field) {
+                _ if !self.stores(table, field) => {}
+                ColumnKind::Joined(Part::First) => {
+                    let key = self.account_key(query, first + at);
+                    insert.push(self.column(table, field), key);
+                }
+                ColumnKind::Joined(Part::Rest) => {}
+                _ => {
+                    let value = self.value(query, table, field, first + at);
+                    insert.push(self.column(table, field), value);
+                }
             }
         }
     }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod inspect;
+mod lucia;
 mod names;
 mod recorder;
 mod snapshots;
