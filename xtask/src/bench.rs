@@ -16,7 +16,7 @@ use crate::services::{Purpose, Services};
 /// If PostgreSQL is missing or does not start, or the program fails.
 pub(crate) fn run(arguments: &[OsString]) -> Result<ExitCode> {
     install::for_benchmarks()?;
-    let services = Services::start(Purpose::Benchmarks)?;
+    let services = Services::start(&Purpose::Benchmarks)?;
     if let Some(line) = services.skip_lines().first() {
         bail!("{line}");
     }

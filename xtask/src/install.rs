@@ -3,13 +3,16 @@
 //! Nothing here fails for lack of permission: what could not be had is found missing later, by
 //! whoever needs it, and is reported there.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 
 use crate::process::{self, say};
-use crate::services::{CHROMIUM, POSTGRES_URL, SMTP_URL, chromium, postgres, smtp};
+use crate::services::{CHROMIUM, Service, chromium, mysql};
+use crate::signals;
 
 /// Installs packages without letting any of them start a daemon.
 ///
@@ -28,14 +31,24 @@ apt-get update -qq || true
 apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 "#;
 
+/// What becomes of extra servers that are not set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extras {
+    /// Each is set up if it can be.
+    SetUp,
+    /// They stay as they are.
+    AsTheyAre,
+}
+
 /// Installs everything `cargo xtask test` needs.
 ///
 /// # Errors
 ///
 /// Only if a signal arrives; what cannot be installed is left out.
-pub(crate) fn everything() -> Result<()> {
+pub(crate) fn everything(extras: Extras) -> Result<()> {
     let _lock = lock()?;
-    let mut packages = postgres_package().to_vec();
+    let services = Service::value_variants().iter().copied().collect();
+    let mut packages = packages(&services, extras);
     if std::env::var_os(CHROMIUM).is_none() && chromium::find().is_none() {
         packages.push("chromium");
     }
@@ -44,7 +57,7 @@ pub(crate) fn everything() -> Result<()> {
         packages.push("sqlite3");
     }
     apt(&packages)?;
-    npm(&smtp::package_folder())?;
+    servers(&services, extras)?;
     npm(&process::root().join("tests/browser"))?;
     nextest()
 }
@@ -54,13 +67,10 @@ pub(crate) fn everything() -> Result<()> {
 /// # Errors
 ///
 /// Those of [`everything`].
-pub(crate) fn for_services() -> Result<()> {
+pub(crate) fn for_services(services: &BTreeSet<Service>, extras: Extras) -> Result<()> {
     let _lock = lock()?;
-    apt(postgres_package())?;
-    if std::env::var_os(SMTP_URL).is_none() {
-        npm(&smtp::package_folder())?;
-    }
-    Ok(())
+    apt(&packages(services, extras))?;
+    servers(services, extras)
 }
 
 /// Installs what `cargo xtask bench` needs.
@@ -70,14 +80,36 @@ pub(crate) fn for_services() -> Result<()> {
 /// Those of [`everything`].
 pub(crate) fn for_benchmarks() -> Result<()> {
     let _lock = lock()?;
-    apt(postgres_package())?;
+    apt(&packages(&[Service::Postgres].into(), Extras::AsTheyAre))?;
     npm(&process::root().join("benches/node"))
 }
 
-/// The package of PostgreSQL, if it is wanted and missing.
-fn postgres_package() -> &'static [&'static str] {
-    let wanted = std::env::var_os(POSTGRES_URL).is_none() && postgres::Binaries::find().is_err();
-    if wanted { &["postgresql"] } else { &[] }
+/// Debian's packages of the servers that are wanted and missing.
+fn packages(services: &BTreeSet<Service>, extras: Extras) -> Vec<&'static str> {
+    let wanted = services.iter().filter(|service| {
+        let install = !service.is_extra() || extras == Extras::SetUp;
+        install && !service.is_the_callers() && service.available().is_err()
+    });
+    wanted.flat_map(|service| service.debian_packages()).copied().collect()
+}
+
+/// What comes from elsewhere than from Debian's packages.
+fn servers(services: &BTreeSet<Service>, extras: Extras) -> Result<()> {
+    for service in services.iter().filter(|service| !service.is_the_callers()) {
+        if let Some(folder) = service.npm_folder() {
+            npm(&folder)?;
+        }
+    }
+    let mysql = Service::MySql;
+    if extras == Extras::SetUp && services.contains(&mysql) && !mysql.is_the_callers() {
+        match mysql::set_up() {
+            Err(reason) if signals::pending().is_none() => {
+                say(&format!("MYSQL COULD NOT BE SET UP: {reason:#}"));
+            }
+            result => return result,
+        }
+    }
+    Ok(())
 }
 
 /// Lets one process install at a time; unlocked when dropped.

@@ -38,11 +38,7 @@ enum Command {
     /// Starts private servers, runs a command with their addresses in its environment, stops them.
     ///
     /// Without a command it prints the addresses and waits for Ctrl-C.
-    Services {
-        /// The command and its arguments, after `--`.
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        command: Vec<OsString>,
-    },
+    Services(services::Options),
     /// Runs the benchmarks on a private, durable PostgreSQL.
     Bench {
         /// What to pass on to the program in `benches/`.
@@ -77,10 +73,10 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Test(options) => return Ok(test::run(&options, &names())),
-        Command::Services { command } => return services::run_command(&command),
+        Command::Services(options) => return services::run_command(&options),
         Command::Bench { arguments } => return bench::run(&arguments),
         Command::ServicesKeeper(options) => return services::keeper::run(&options),
-        Command::Install => install::everything()?,
+        Command::Install => install::everything(install::Extras::SetUp)?,
         Command::CheckDeps => check_deps::run()?,
         Command::CheckDocs => check_docs::run(&names())?,
         Command::CheckSize => check_size::run()?,

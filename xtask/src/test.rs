@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use crate::counts::Counts;
+use crate::install::Extras;
 use crate::process::{self, cargo, must_run, say};
 use crate::services::{Purpose, Services};
 use crate::{browser, check_deps, check_docs, check_size, install};
@@ -57,13 +58,13 @@ fn run_steps(
     counts: &mut Counts,
     missing: &mut Vec<String>,
 ) -> Result<()> {
-    install::everything()?;
+    let narrowed = !(options.package.is_empty() && options.filter.is_empty());
+    install::everything(if narrowed { Extras::AsTheyAre } else { Extras::SetUp })?;
     fs::create_dir_all(process::root().join("artifacts"))?;
-    let services = Services::start(Purpose::Tests)?;
+    let services = Services::start(&Purpose::all_tests())?;
     services.say_missing();
     *missing = services.skip_lines();
 
-    let narrowed = !(options.package.is_empty() && options.filter.is_empty());
     if narrowed {
         return test("tests", nextest(options).envs(&services.environment), counts);
     }

@@ -4,12 +4,17 @@
 //! stops them all as soon as this one is gone, for whatever reason. A server whose variable the
 //! caller has set already is the caller's: nothing is started for it, and nothing is stopped.
 
+mod catalog;
 pub(crate) mod chromium;
 pub(crate) mod keeper;
-pub(crate) mod postgres;
-pub(crate) mod smtp;
+mod mariadb;
+pub(crate) mod mysql;
+mod pgbouncer;
+mod postgres;
+mod private;
+mod smtp;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -17,28 +22,51 @@ use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::process::{self, say};
 use crate::{install, signals};
+pub(crate) use catalog::{Durability, Service};
 
-/// The URL of a PostgreSQL superuser's database.
-pub(crate) const POSTGRES_URL: &str = "VESTIBULE_TEST_POSTGRES_URL";
-/// The URL of an SMTP server.
-pub(crate) const SMTP_URL: &str = "VESTIBULE_TEST_SMTP_URL";
-/// The folder where that SMTP server leaves what it received, one `.eml` a message.
-pub(crate) const SMTP_DIR: &str = "VESTIBULE_TEST_SMTP_DIR";
 /// The path of a Chromium program.
 pub(crate) const CHROMIUM: &str = "VESTIBULE_TEST_CHROMIUM";
 /// The folder for screenshots and logs.
 pub(crate) const ARTIFACTS: &str = "VESTIBULE_TEST_ARTIFACTS";
+/// The variables of extra servers that could not be had, with commas between them: their tests may be left out
+/// even in continuous integration.
+pub(crate) const NOT_RUN: &str = "VESTIBULE_TEST_NOT_RUN";
 
 /// What a run of servers is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Tests: every service, and no waiting for the disk.
-    Tests,
+    /// Tests with these servers, and no waiting for the disk.
+    Tests(BTreeSet<Service>),
     /// Benchmarks: PostgreSQL alone, as durable as in production.
     Benchmarks,
+}
+
+impl Purpose {
+    /// Tests with every server there is.
+    pub(crate) fn all_tests() -> Self {
+        Self::Tests(Service::value_variants().iter().copied().collect())
+    }
+
+    fn servers(&self) -> BTreeSet<Service> {
+        match self {
+            Self::Tests(servers) => servers.clone(),
+            Self::Benchmarks => [Service::Postgres].into(),
+        }
+    }
+}
+
+/// What the keeper tells when the servers run.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Report {
+    /// What names the servers in the environment.
+    variables: BTreeMap<String, String>,
+    /// The extra servers that did not start, and why.
+    not_run: BTreeMap<String, String>,
 }
 
 /// The servers that run, the variables that name them, and what could not be had.
@@ -48,6 +76,8 @@ pub(crate) struct Services {
     pub(crate) environment: BTreeMap<String, String>,
     /// Each service that is missing, and why.
     missing: Vec<String>,
+    /// Each extra service that is not to be had, and why.
+    not_run: BTreeMap<Service, String>,
     keeper: Option<(Child, ChildStdin)>,
 }
 
@@ -56,41 +86,45 @@ impl Services {
     ///
     /// # Errors
     ///
-    /// If a server that is installed does not start, or, in continuous integration, if one is missing.
-    pub(crate) fn start(purpose: Purpose) -> Result<Self> {
-        let mut services = Self { environment: BTreeMap::new(), missing: Vec::new(), keeper: None };
+    /// If a server that is installed does not start, or, in continuous integration, if one is missing. An extra is
+    /// neither.
+    pub(crate) fn start(purpose: &Purpose) -> Result<Self> {
+        let mut services = Self {
+            environment: BTreeMap::new(),
+            missing: Vec::new(),
+            not_run: BTreeMap::new(),
+            keeper: None,
+        };
         let mut wanted = Vec::new();
-        if std::env::var_os(POSTGRES_URL).is_none() {
-            match postgres::Binaries::find() {
-                Ok(_) => wanted.push("--postgres"),
+        for service in purpose.servers() {
+            match service.available() {
+                _ if service.is_the_callers() => {}
+                Ok(()) => wanted.push(service),
+                Err(reason) if service.is_extra() => {
+                    services.not_run.insert(service, format!("{reason:#}"));
+                }
                 Err(reason) => {
-                    services.missing.push(format!("PostgreSQL: {reason:#} (or set {POSTGRES_URL})"));
+                    let set = service.variables().join(" and ");
+                    services.missing.push(format!("{}: {reason:#} (or set {set})", service.label()));
                 }
             }
         }
-        if purpose == Purpose::Benchmarks {
-            wanted.push("--durable");
-        } else {
-            services.plan_smtp_and_browser(&mut wanted);
+        if *purpose != Purpose::Benchmarks {
+            services.plan_browser();
         }
         if process::in_ci() && !services.missing.is_empty() {
             bail!("missing in continuous integration: {}", services.missing.join("; "));
         }
-        if wanted.iter().any(|flag| *flag != "--durable") {
-            services.start_keeper(&wanted)?;
+        if !wanted.is_empty() {
+            services.start_keeper(&wanted, purpose)?;
         }
+        let left_out = services.not_run.keys().flat_map(|service| service.variables()).copied();
+        let left_out = left_out.collect::<Vec<_>>().join(",");
+        services.environment.insert(NOT_RUN.to_owned(), left_out);
         Ok(services)
     }
 
-    fn plan_smtp_and_browser(&mut self, wanted: &mut Vec<&str>) {
-        if std::env::var_os(SMTP_URL).is_none() {
-            match smtp::available() {
-                Ok(()) => wanted.push("--smtp"),
-                Err(reason) => {
-                    self.missing.push(format!("SMTP: {reason:#} (or set {SMTP_URL} and {SMTP_DIR})"));
-                }
-            }
-        }
+    fn plan_browser(&mut self) {
         if std::env::var_os(CHROMIUM).is_none() {
             match chromium::find() {
                 Some(path) => drop(self.environment.insert(CHROMIUM.to_owned(), path.display().to_string())),
@@ -103,12 +137,18 @@ impl Services {
         }
     }
 
-    fn start_keeper(&mut self, flags: &[&str]) -> Result<()> {
+    fn start_keeper(&mut self, wanted: &[Service], purpose: &Purpose) -> Result<()> {
         let program = std::env::current_exe().context("cannot find this program")?;
         let mut keeper = Command::new(program);
+        keeper.arg("services-keeper");
+        for service in wanted {
+            keeper.args(["--start", &service.word()]);
+        }
+        if *purpose == Purpose::Benchmarks {
+            keeper.arg("--durable");
+        }
         // Its own group: Ctrl-C in the terminal is for us, and we tell the keeper by closing its input.
-        keeper.arg("services-keeper").args(flags).process_group(0);
-        keeper.stdin(Stdio::piped()).stdout(Stdio::piped());
+        keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = keeper.spawn().context("cannot start the keeper of the servers")?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             bail!("the keeper of the servers has no pipes");
@@ -120,14 +160,23 @@ impl Services {
         if line.is_empty() {
             bail!("the servers did not start");
         }
-        let variables: BTreeMap<String, String> = serde_json::from_str(&line)?;
-        self.environment.extend(variables);
+        let report: Report = serde_json::from_str(&line)?;
+        self.environment.extend(report.variables);
+        for (word, reason) in report.not_run {
+            if let Ok(service) = Service::from_str(&word, false) {
+                self.not_run.insert(service, reason);
+            }
+        }
         Ok(())
     }
 
     /// One line for each service that is missing, for people to read.
     pub(crate) fn skip_lines(&self) -> Vec<String> {
-        self.missing.iter().map(|line| format!("MISSING, its tests are skipped: {line}")).collect()
+        let missing = self.missing.iter().map(|line| format!("MISSING, its tests are skipped: {line}"));
+        let not_run = self.not_run.iter().map(|(service, reason)| {
+            format!("NOT RUN: {} (an extra, so nothing fails): {reason}", service.label())
+        });
+        missing.chain(not_run).collect()
     }
 
     /// Prints what is missing, if anything is.
@@ -152,16 +201,36 @@ impl Drop for Services {
     }
 }
 
+/// What `cargo xtask services` is told.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Starts these alone, with commas between them, and sets up an extra that is named. Without it everything is
+    /// started that is set up.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Service>,
+    /// The command and its arguments, after `--`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<OsString>,
+}
+
 /// `cargo xtask services -- COMMAND`.
 ///
 /// # Errors
 ///
 /// If a server does not start, the command does not, or a signal arrives.
-pub(crate) fn run_command(words: &[OsString]) -> Result<ExitCode> {
-    install::for_services()?;
-    let services = Services::start(Purpose::Tests)?;
+pub(crate) fn run_command(options: &Options) -> Result<ExitCode> {
+    let mut purpose = Purpose::all_tests();
+    let mut extras = install::Extras::AsTheyAre;
+    if !options.only.is_empty() {
+        let mut only: BTreeSet<_> = options.only.iter().copied().collect();
+        only.extend(options.only.iter().filter_map(|service| service.waits_for()));
+        purpose = Purpose::Tests(only);
+        extras = install::Extras::SetUp;
+    }
+    install::for_services(&purpose.servers(), extras)?;
+    let services = Services::start(&purpose)?;
     services.say_missing();
-    let Some((program, arguments)) = words.split_first() else {
+    let Some((program, arguments)) = options.command.split_first() else {
         for (name, value) in &services.environment {
             println!("export {name}='{value}'");
         }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test a failure is the message")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
@@ -11,16 +11,26 @@ use std::time::{Duration, Instant};
 
 /// Long enough for a busy machine; nothing waits that long unless it is broken.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Those that are looked at here.
+const SERVICES: &str = "postgres,pgbouncer,mariadb,smtp";
 const POSTGRES: &str = "VESTIBULE_TEST_POSTGRES_URL";
+const PGBOUNCER: &str = "VESTIBULE_TEST_PGBOUNCER_URL";
+const MARIADB: &str = "VESTIBULE_TEST_MARIADB_URL";
 const SMTP: &str = "VESTIBULE_TEST_SMTP_URL";
 const MAIL: &str = "VESTIBULE_TEST_SMTP_DIR";
+const SERVERS: [&str; 4] = [POSTGRES, PGBOUNCER, MARIADB, SMTP];
 
 fn services(command: &[&str]) -> Command {
     let mut services = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    for name in [POSTGRES, SMTP, MAIL, "CI"] {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VESTIBULE_TEST_")) {
         services.env_remove(name);
     }
-    services.args(["services", "--"]).args(command).stdin(Stdio::null()).stderr(Stdio::null());
+    services
+        .env_remove("CI")
+        .args(["services", "--only", SERVICES, "--"])
+        .args(command)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
     services
 }
 
@@ -47,16 +57,16 @@ impl Running {
 
     /// The addresses of the servers that run; `None`, said aloud, where one cannot be had.
     fn addresses(&self) -> Option<Vec<String>> {
-        let addresses: Vec<String> = [POSTGRES, SMTP]
+        let addresses: Vec<String> = SERVERS
             .iter()
             .filter_map(|name| self.variables.get(*name))
             .map(|url| url.split(['@', '/']).find(|part| part.starts_with("127.0.0.1:")).unwrap().to_owned())
             .collect();
-        if addresses.len() == 2 {
+        if addresses.len() == SERVERS.len() {
             return Some(addresses);
         }
-        assert!(std::env::var_os("CI").is_none(), "PostgreSQL or the SMTP server is missing under CI");
-        println!("skipped: PostgreSQL or the SMTP server is missing");
+        assert!(std::env::var_os("CI").is_none(), "a server is missing under CI");
+        println!("skipped: a server is missing");
         None
     }
 
@@ -130,14 +140,34 @@ fn the_exit_code_is_that_of_the_command() {
 
 #[test]
 fn servers_of_the_caller_are_used_and_left_alone() {
-    let theirs = ("postgres://theirs@192.0.2.1/x", "smtp://192.0.2.1:25");
-    let output = services(&["sh", "-c", "echo $VESTIBULE_TEST_POSTGRES_URL $VESTIBULE_TEST_SMTP_URL"])
-        .env(POSTGRES, theirs.0)
-        .env(SMTP, theirs.1)
+    let theirs = [
+        "postgres://theirs@192.0.2.1/x",
+        "postgres://theirs@192.0.2.2/x",
+        "mysql://a:b@192.0.2.3/x",
+        "smtp://192.0.2.4:25",
+    ];
+    let output = services(&["sh", "-c", "printenv \"$@\"", "sh"])
+        .args(SERVERS)
+        .envs(SERVERS.into_iter().zip(theirs))
         .output()
         .unwrap();
 
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{} {}\n", theirs.0, theirs.1));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let told: BTreeSet<_> = said.lines().collect();
+    assert_eq!(told, theirs.into());
+}
+
+#[test]
+fn only_the_servers_that_are_named_are_started() {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["services", "--only", "smtp", "--", "env"])
+        .env_remove(POSTGRES)
+        .env_remove(MARIADB)
+        .output()
+        .unwrap();
+
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(!said.contains(POSTGRES) && !said.contains(MARIADB), "{said}");
 }
 
 #[test]
@@ -146,7 +176,7 @@ fn the_smtp_server_keeps_a_message_whole_and_refuses_whom_it_should() {
     let Some(addresses) = running.addresses() else {
         return;
     };
-    let mut talk = Talk::with(&addresses[1]);
+    let mut talk = Talk::with(&addresses[3]);
 
     talk.say("EHLO here", 250);
     talk.say("AUTH PLAIN AHVzZXIAcGFzcw==", 235);

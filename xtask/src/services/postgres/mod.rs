@@ -4,143 +4,74 @@ mod binaries;
 
 use std::fs;
 use std::io::Write;
-use std::net::TcpListener;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use rustix::process::Signal;
 
-use crate::process;
-pub(crate) use binaries::Binaries;
-use binaries::{User, unprivileged};
+use super::Durability;
+use super::private::{Home, Running, must_run};
+pub(crate) use binaries::{Binaries, package_folder};
 
-/// How long a server may take to be ready on a busy machine.
-const READY_WITHIN: Duration = Duration::from_mins(1);
-/// How often another free port is tried, since one may be taken between choosing and using it.
-const ATTEMPTS: usize = 3;
 /// The library that counts statements; loaded if it is there.
 const STATISTICS: &str = "pg_stat_statements";
+/// Fast shutdown, then immediate, then none of its choice.
+const STOP: &[Signal] = &[Signal::INT, Signal::QUIT, Signal::KILL];
 
 /// A server that runs, and stops when this value is dropped.
 #[derive(Debug)]
-pub(crate) struct Server {
-    child: Child,
-    port: u16,
-}
+pub(crate) struct Server(Running);
 
 impl Server {
-    /// Makes a cluster under `parent` and starts a server on it.
-    ///
-    /// A durable one waits for the disk as in production; any other does not.
+    /// Makes a cluster in the folder `name` under `parent` and starts a server on it.
     ///
     /// # Errors
     ///
     /// If the cluster cannot be made or the server is not ready in time; nothing runs then.
-    pub(crate) fn start(parent: &Path, durable: bool) -> Result<Self> {
-        let binaries = Binaries::find()?;
-        let folder = parent.join("postgres");
-        fs::DirBuilder::new().mode(0o755).create(&folder)?;
-        let user = if fs::metadata(&folder)?.uid() == 0 {
-            let passwd = fs::read_to_string("/etc/passwd")?;
-            Some(
-                unprivileged(&passwd)
-                    .context("PostgreSQL refuses root, and there is no user postgres or nobody")?,
-            )
-        } else {
-            None
-        };
-        if let Some(user) = user {
-            chown(&folder, Some(user.uid), Some(user.gid))?;
-        }
-        initdb(&binaries, user, &folder)?;
+    pub(crate) fn start(
+        binaries: &Binaries,
+        parent: &Path,
+        name: &str,
+        durability: Durability,
+    ) -> Result<Self> {
+        let home = Home::make(parent, name, &["postgres"])?;
+        let binaries = binaries.for_home(&home)?;
+        let mut initdb = home.command(&binaries.program("initdb"));
+        initdb.arg("-D").arg(home.folder.join("data"));
+        initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+        must_run(initdb)?;
         if binaries.has_library(STATISTICS) {
-            create_extension(&binaries, user, &folder)?;
+            create_extension(&binaries, &home)?;
         }
-        for _ in 1..ATTEMPTS {
-            if let Ok(server) = Self::launch(&binaries, user, &folder, durable) {
-                return Ok(server);
+        let status_file = home.folder.join("data/postmaster.pid");
+        let command = |port| {
+            let mut command = home.command(&binaries.program("postgres"));
+            command.arg("-D").arg(home.folder.join("data"));
+            for setting in settings(port, &home.folder, durability, binaries.has_library(STATISTICS)) {
+                command.arg("-c").arg(setting);
             }
-        }
-        Self::launch(&binaries, user, &folder, durable).with_context(|| {
-            let log = fs::read_to_string(folder.join("log")).unwrap_or_default();
-            format!("PostgreSQL does not start; its log:\n{log}")
-        })
+            command
+        };
+        let is_ready = || fs::read_to_string(&status_file).is_ok_and(|text| is_ready(&text));
+        Ok(Self(home.launch(STOP, command, is_ready)?))
     }
 
     /// The URL of the superuser's database.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
-    }
-
-    fn launch(binaries: &Binaries, user: Option<User>, folder: &Path, durable: bool) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let log = fs::File::create(folder.join("log"))?;
-        let mut command = binaries.command("postgres", user, folder);
-        command.arg("-D").arg(folder.join("data"));
-        for setting in settings(port, folder, durable, binaries.has_library(STATISTICS)) {
-            command.arg("-c").arg(setting);
-        }
-        command.stdout(log.try_clone()?).stderr(log).process_group(0);
-        let mut server = Self { child: command.spawn().context("cannot start postgres")?, port };
-        server.wait_until_ready(&folder.join("data/postmaster.pid"))?;
-        Ok(server)
-    }
-
-    /// Waits for the word `ready` that the server writes into its file when it takes connections.
-    fn wait_until_ready(&mut self, status_file: &Path) -> Result<()> {
-        let deadline = Instant::now() + READY_WITHIN;
-        while Instant::now() < deadline {
-            if let Some(status) = self.child.try_wait()? {
-                bail!("postgres ended at once ({status})");
-            }
-            if fs::read_to_string(status_file).is_ok_and(|text| is_ready(&text)) {
-                return Ok(());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        bail!("postgres is not ready after {} s", READY_WITHIN.as_secs());
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.0.port)
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Fast shutdown, then immediate, then none of its choice.
-        for signal in [Signal::INT, Signal::QUIT, Signal::KILL] {
-            process::send_to_process(&self.child, signal);
-            if matches!(process::wait_for(&mut self.child, Duration::from_secs(5)), Ok(Some(_))) {
-                return;
-            }
-        }
-    }
-}
-
+/// Whether the server has written the word `ready` into its file, as it does when it takes connections.
 fn is_ready(status_file: &str) -> bool {
     status_file.lines().nth(7).is_some_and(|line| line.trim() == "ready")
 }
 
-fn initdb(binaries: &Binaries, user: Option<User>, folder: &Path) -> Result<()> {
-    let mut initdb = binaries.command("initdb", user, folder);
-    initdb.arg("-D").arg(folder.join("data"));
-    initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
-    let output = initdb.output().context("cannot start initdb")?;
-    if !output.status.success() {
-        bail!(
-            "initdb failed: {}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    Ok(())
-}
-
 /// Creates the extension that counts statements in the superuser's database, before the server starts.
-fn create_extension(binaries: &Binaries, user: Option<User>, folder: &Path) -> Result<()> {
-    let mut single = binaries.command("postgres", user, folder);
-    single.arg("--single").arg("-D").arg(folder.join("data"));
+fn create_extension(binaries: &Binaries, home: &Home) -> Result<()> {
+    let mut single = home.command(&binaries.program("postgres"));
+    single.arg("--single").arg("-D").arg(home.folder.join("data"));
     single.arg("-c").arg(format!("shared_preload_libraries={STATISTICS}")).arg("postgres");
     let mut child = single.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
@@ -154,7 +85,7 @@ fn create_extension(binaries: &Binaries, user: Option<User>, folder: &Path) -> R
     Ok(())
 }
 
-fn settings(port: u16, folder: &Path, durable: bool, statistics: bool) -> Vec<String> {
+fn settings(port: u16, folder: &Path, durability: Durability, statistics: bool) -> Vec<String> {
     let mut settings = vec![
         format!("port={port}"),
         "listen_addresses=127.0.0.1".to_owned(),
@@ -162,7 +93,7 @@ fn settings(port: u16, folder: &Path, durable: bool, statistics: bool) -> Vec<St
         "max_connections=300".to_owned(),
         "timezone=UTC".to_owned(),
     ];
-    if !durable {
+    if durability == Durability::None {
         settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"].map(str::to_owned));
     }
     if statistics {
@@ -185,8 +116,8 @@ mod tests {
 
     #[test]
     fn only_a_server_for_tests_gives_up_durability() {
-        let durable = settings(1, Path::new("/d"), true, true);
-        let fast = settings(1, Path::new("/d"), false, false);
+        let durable = settings(1, Path::new("/d"), Durability::Full, true);
+        let fast = settings(1, Path::new("/d"), Durability::None, false);
 
         assert!(!durable.iter().any(|setting| setting.contains("fsync") || setting.contains("commit")));
         assert!(
