@@ -67,6 +67,7 @@ impl<D: Driver> SqlAdapter<D> {
             Some(Fill::Now) if is_new => Some(self.now()),
             Some(Fill::RandomHex(bytes)) if is_new => Some(Value::Text(self.random_hex(bytes))),
             Some(Fill::AccountHash) => account.map(|(provider, id)| Value::Text(account_hash(provider, id))),
+            Some(Fill::AccountIssuer) => account.map(|(provider, _)| Value::Text(issuer(provider))),
             _ => (!is_new && column.refreshed).then(|| self.now()),
         }
     }
@@ -144,6 +145,37 @@ fn hex(bytes: &[u8]) -> String {
 /// What NextAuth v3 keeps an account unique by.
 fn account_hash(provider: &str, provider_account_id: &str) -> String {
     hex(&Sha256::digest(format!("{provider}:{provider_account_id}")))
+}
+
+/// What Better Auth keeps as the issuer of an account whose provider has none.
+fn issuer(provider: &str) -> String {
+    if provider == "credential" {
+        return "local:credential".to_owned();
+    }
+    let mut issuer = "local:oauth:".to_owned();
+    for byte in provider.bytes() {
+        match byte {
+            b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'_'
+            | b'.'
+            | b'!'
+            | b'~'
+            | b'*'
+            | b'\''
+            | b'('
+            | b')' => {
+                issuer.push(char::from(byte));
+            }
+            byte => {
+                issuer.push('%');
+                issuer.push_str(&hex(&[byte]).to_uppercase());
+            }
+        }
+    }
+    issuer
 }
 
 #[cfg(test)]

@@ -116,7 +116,7 @@ impl<D: Driver> SqlAdapter<D> {
     pub async fn inspect(driver: D, profile: Profile) -> Result<Self, SchemaError> {
         let report = schema::inspect(&driver, &profile).await?;
         let guarantees = report.fits()?;
-        Ok(Self::with_guarantees(driver, profile, guarantees)?)
+        Ok(Self::with_guarantees(driver, report.profile.unwrap_or(profile), guarantees)?)
     }
 
     /// The profile that was compiled.

@@ -65,15 +65,17 @@ pub(crate) struct Column {
     pub(crate) nullable: bool,
     /// The text that is kept where there is none, in a column that must not be `NULL`.
     pub(crate) instead_of_null: Option<&'static str>,
+    /// Whether some tables of the generation lack it.
+    pub(crate) may_lack: bool,
 }
 
 impl Column {
     pub(crate) const fn required(field: &'static str, kind: ColumnKind) -> Self {
-        Self { field, renamed: None, kind, nullable: false, instead_of_null: None }
+        Self { field, renamed: None, kind, nullable: false, instead_of_null: None, may_lack: false }
     }
 
     pub(crate) const fn nullable(field: &'static str, kind: ColumnKind) -> Self {
-        Self { field, renamed: None, kind, nullable: true, instead_of_null: None }
+        Self { field, renamed: None, kind, nullable: true, instead_of_null: None, may_lack: false }
     }
 
     /// The column that keeps a point in time in the database's own type.
@@ -83,6 +85,19 @@ impl Column {
 
     pub(crate) const fn optional_time(field: &'static str) -> Self {
         Self::nullable(field, ColumnKind::Time(TimeForm::Native))
+    }
+
+    /// Says that some tables of the generation lack it; it counts only where it is.
+    pub(crate) fn if_there(mut self) -> Self {
+        self.may_lack = true;
+        self
+    }
+
+    /// Keeps a text where there is none.
+    pub(crate) fn never_null(mut self, text: &'static str) -> Self {
+        self.nullable = false;
+        self.instead_of_null = Some(text);
+        self
     }
 
     /// Names it otherwise than Auth.js v5.
@@ -128,14 +143,18 @@ pub struct ExtraColumn {
     pub(crate) refreshed: bool,
     pub(crate) hidden: bool,
     pub(crate) required: bool,
+    pub(crate) may_lack: bool,
 }
 
 /// What a column is filled with when a row is created and no value is given for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fill {
-    /// The lower-case hex SHA-256 of an account's provider, a colon, and its id there; accounts only.
+    /// The lower-case hex SHA-256 of an account's provider, a colon, and its id there, as NextAuth v3 keeps it;
+    /// accounts only.
     AccountHash,
+    /// `local:credential`, or `local:oauth:` and the account's provider, as Better Auth keeps it; accounts only.
+    AccountIssuer,
     /// The time of the adapter's clock.
     Now,
     /// So many random bytes as lower-case hex.
@@ -156,6 +175,7 @@ impl ExtraColumn {
             refreshed: false,
             hidden: false,
             required: false,
+            may_lack: false,
         }
     }
 
@@ -184,6 +204,11 @@ impl ExtraColumn {
         self
     }
 
+    /// A column of points in time, in the database's own type.
+    pub fn time(field: impl Into<Box<str>>) -> Self {
+        Self::new(field, ExtraKind::Time)
+    }
+
     /// Fills the column when a row is created and no value is given.
     #[must_use]
     pub fn with_fill(mut self, fill: Fill) -> Self {
@@ -202,6 +227,14 @@ impl ExtraColumn {
     #[must_use]
     pub fn hidden(mut self) -> Self {
         self.hidden = true;
+        self
+    }
+
+    /// Says that the column need not be there: [`SqlAdapter::inspect`](crate::SqlAdapter::inspect) leaves it out if
+    /// the table lacks it.
+    #[must_use]
+    pub fn if_there(mut self) -> Self {
+        self.may_lack = true;
         self
     }
 

@@ -4,14 +4,21 @@
 //! that the generation keeps them in. A new generation is a new file with one public constructor, such as
 //! `authjs.rs`: tables by [`TableSpec::new`], columns by [`Column`], names that differ by [`Column::named`], forms
 //! of time by [`Profile::with_time_forms`], and what the contract does not know by [`ExtraColumn`], filled by
-//! [`Fill`] where a row needs it.
+//! [`Fill`] where a row needs it. `names.rs` lists them all under the names that they are chosen by.
 
 mod authjs;
+mod better_auth;
 mod check;
 mod column;
+mod drizzle;
 mod lucia;
+mod names;
+mod nextauth_v3;
+mod orms;
+mod prisma;
 mod table;
 mod time_form;
+mod typeorm;
 
 use std::borrow::Cow;
 
@@ -103,7 +110,6 @@ impl Profile {
         self
     }
 
-    #[expect(dead_code, reason = "generations that publish such a table use it")]
     pub(crate) fn authenticators(mut self, table: TableSpec) -> Self {
         self.authenticators = Some(table);
         self
@@ -218,6 +224,35 @@ impl Profile {
         self
     }
 
+    /// Columns of the verification tokens that are filled, and neither shown nor settable.
+    pub(crate) fn with_tokens_filled(mut self, columns: Vec<ExtraColumn>) -> Self {
+        if let Some(spec) = &mut self.verification_tokens {
+            spec.extra = columns;
+        }
+        self
+    }
+
+    /// The profile without what may lack and does lack: `is_there` is asked for a table, and for a column of it.
+    pub(crate) fn without_absent(mut self, is_there: impl Fn(&Self, Table, Option<&str>) -> bool) -> Self {
+        for table in Table::ALL {
+            let Some(spec) = self.spec(table) else { continue };
+            if spec.may_lack && !is_there(&self, table, None) {
+                self = self.without_table(table);
+                continue;
+            }
+            let absent = |may_lack: bool, name: String| may_lack && !is_there(&self, table, Some(&name));
+            let own = spec.columns.iter().map(|column| !absent(column.may_lack, self.name_of(column)));
+            let mut own = own.collect::<Vec<_>>().into_iter();
+            let extra = spec.extra.iter().map(|column| !absent(column.may_lack, self.name_of_extra(column)));
+            let mut extra = extra.collect::<Vec<_>>().into_iter();
+            if let Some(spec) = self.spec_mut(table) {
+                spec.columns.retain(|_| own.next().unwrap_or(true));
+                spec.extra.retain(|_| extra.next().unwrap_or(true));
+            }
+        }
+        self
+    }
+
     /// Names the PostgreSQL schema (or the SQL Server schema) that holds the tables. Without one the search path
     /// decides. SQLite, MySQL and MariaDB have none.
     #[must_use]
@@ -271,7 +306,7 @@ impl Profile {
     pub fn with_authenticators(mut self, name: impl Into<String>) -> Self {
         let name = Cow::Owned(name.into());
         let columns = authjs::authenticators();
-        self.authenticators = Some(TableSpec { name, columns, extra: Vec::new(), constants: &[] });
+        self.authenticators = Some(TableSpec { name, ..TableSpec::new("", columns) });
         self
     }
 

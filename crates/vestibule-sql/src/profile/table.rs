@@ -51,10 +51,12 @@ pub(crate) struct TableSpec {
     pub(crate) extra: Vec<ExtraColumn>,
     /// What is read for columns that the table lacks, where that is not `NULL`: the field, and a text.
     pub(crate) constants: &'static [(&'static str, &'static str)],
+    /// Whether some databases of the generation lack the table.
+    pub(crate) may_lack: bool,
 }
 
 impl TableSpec {
     pub(crate) fn new(name: &'static str, columns: Vec<Column>) -> Self {
-        Self { name: Cow::Borrowed(name), columns, extra: Vec::new(), constants: &[] }
+        Self { name: Cow::Borrowed(name), columns, extra: Vec::new(), constants: &[], may_lack: false }
     }
 }

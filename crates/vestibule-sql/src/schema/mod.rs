@@ -86,7 +86,21 @@ pub async fn inspect(driver: &impl Driver, profile: &Profile) -> Result<Report, 
             found.push((table, catalog::look_at(driver, profile, table).await?));
         }
     }
-    Ok(report::compare(profile, dialect, &found))
+    let profile = profile.clone().without_absent(|_, table, column| {
+        let Some((_, found)) = found.iter().find(|(there, _)| *there == table) else { return false };
+        match column {
+            None => !found.columns.is_empty(),
+            // A table that is not there is made with all its columns.
+            Some(name) => {
+                let is_it = |column: &catalog::FoundColumn| dialect.fold(&column.name) == dialect.fold(name);
+                found.columns.is_empty() || found.columns.iter().any(is_it)
+            }
+        }
+    });
+    found.retain(|(table, _)| profile.spec(*table).is_some());
+    let mut report = report::compare(&profile, dialect, &found);
+    report.profile = Some(profile);
+    Ok(report)
 }
 
 /// Runs statements that [`create`] or [`Report::additions`] wrote, all in one transaction.

@@ -41,6 +41,8 @@ pub struct Report {
     pub advice: Vec<Finding>,
     /// The constraints that are there.
     pub guarantees: Guarantees,
+    /// The profile without the columns that it allows to lack, and that do lack.
+    pub profile: Option<Profile>,
 }
 
 /// Why a schema cannot be used.

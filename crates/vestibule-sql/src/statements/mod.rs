@@ -193,6 +193,12 @@ impl Sql {
         extra.iter().filter(|column| column.fill.is_some()).map(|column| column.field.clone()).collect()
     }
 
+    /// The columns of the application's own that are set to the time whenever a row is changed.
+    pub(crate) fn refreshed_fields(&self, table: Table) -> Vec<Box<str>> {
+        let extra = self.profile.spec(table).map_or(&[][..], |spec| &spec.extra);
+        extra.iter().filter(|column| column.refreshed).map(|column| column.field.clone()).collect()
+    }
+
     /// The fields of the application's own whose bit is set, in order.
     pub(crate) fn given_extra(&self, table: Table, mask: u64) -> Vec<Box<str>> {
         let extra = self.profile.spec(table).map_or(&[][..], |spec| &spec.extra);

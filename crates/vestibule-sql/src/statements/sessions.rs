@@ -139,8 +139,13 @@ impl Touch<'_> {
         let extended = self.sql.value(q, Sessions, "expires", 2);
         let (is_it, expires) = (self.is_it(q, &self.name), self.instant(&self.name));
         let (after_now, until_due) = (self.moment(q, 1), self.moment(q, 3));
+        let refreshed = self.sql.refreshed_fields(Sessions).into_iter().map(|field| {
+            let (column, now) = (self.sql.column(Sessions, &field), self.sql.value(q, Sessions, &field, 1));
+            format!(", {column} = {now}")
+        });
+        let refreshed: String = refreshed.collect();
         format!(
-            "UPDATE {table} SET {column} = {extended} \
+            "UPDATE {table} SET {column} = {extended}{refreshed} \
              WHERE {is_it} AND {expires} > {after_now} AND {expires} <= {until_due}"
         )
     }
