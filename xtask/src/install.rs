@@ -59,6 +59,7 @@ pub(crate) fn everything(extras: Extras) -> Result<()> {
     apt(&packages)?;
     servers(&services, extras)?;
     npm(&process::root().join("tests/browser"))?;
+    npm(&process::root().join("tests/http-clients"))?;
     nextest()
 }
 
@@ -70,7 +71,8 @@ pub(crate) fn everything(extras: Extras) -> Result<()> {
 pub(crate) fn for_services(services: &BTreeSet<Service>, extras: Extras) -> Result<()> {
     let _lock = lock()?;
     apt(&packages(services, extras))?;
-    servers(services, extras)
+    servers(services, extras)?;
+    npm(&process::root().join("tests/http-clients"))
 }
 
 /// Installs what `cargo xtask bench` needs.

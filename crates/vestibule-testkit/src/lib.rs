@@ -5,7 +5,13 @@ mod clock;
 #[cfg(feature = "sql")]
 pub mod databases;
 mod faulty;
+#[cfg(feature = "http")]
+mod http_server;
 mod mailbox;
+#[cfg(feature = "neon")]
+mod neon;
+#[cfg(feature = "http")]
+pub mod node;
 pub mod operations;
 #[cfg(feature = "sql")]
 pub mod postgres;
@@ -16,6 +22,10 @@ pub mod sql;
 
 pub use clock::TestClock;
 pub use faulty::{Fault, FaultyAdapter};
+#[cfg(feature = "http")]
+pub use http_server::HttpServer;
 pub use mailbox::Mailbox;
+#[cfg(feature = "neon")]
+pub use neon::NeonBridge;
 pub use proxy::Proxy;
 pub use random::SeededRandom;
