@@ -37,8 +37,7 @@ impl Csrf {
 fn known_token<'a>(cookie: &'a str, secrets: &HashSecrets) -> Option<&'a str> {
     let mut parts = cookie.split('|');
     let (token, hash) = (parts.next()?, parts.next()?);
-    let ours = secrets.accepted(token).any(|ours| ours.as_bytes().ct_eq(hash.as_bytes()).into());
-    ours.then_some(token)
+    secrets.accepts(token, hash).then_some(token)
 }
 
 #[cfg(test)]

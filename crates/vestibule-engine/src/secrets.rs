@@ -3,6 +3,7 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 use vestibule_core::SecretToken;
 
 /// A secret of the installation, such as `AUTH_SECRET`. Prints nothing, is wiped when dropped.
@@ -56,23 +57,32 @@ impl HashSecrets {
         Self((0..secrets.len()).map(joined).collect())
     }
 
-    /// The hash of `token` that is handed out or stored.
+    /// The hash of `token` that is handed out or stored, in lower-case hex.
     pub(crate) fn hash(&self, token: &str) -> String {
-        self.0.first().map_or_else(String::new, |secret| hash(token, secret))
+        self.0.first().map_or_else(String::new, |secret| hex::encode(hash(token, secret)))
     }
 
-    /// Every hash of `token` that is accepted, the likeliest first.
+    /// Every hash of `token` that is accepted, the likeliest first, in lower-case hex.
     pub(crate) fn accepted<'a>(&'a self, token: &'a str) -> impl Iterator<Item = String> + 'a {
-        self.0.iter().map(move |secret| hash(token, secret))
+        self.0.iter().map(move |secret| hex::encode(hash(token, secret)))
+    }
+
+    /// Whether `sent` is one of the hashes that are accepted. Tells nothing by the time that it takes.
+    pub(crate) fn accepts(&self, token: &str, sent: &str) -> bool {
+        // What is compared are the bytes that the text stands for, in the one way in which we write them.
+        let is_ours = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let mut bytes = [0; 32];
+        let written = sent.bytes().all(is_ours) && hex::decode_to_slice(sent, &mut bytes).is_ok();
+        written && self.0.iter().any(|secret| hash(token, secret).ct_eq(&bytes).into())
     }
 }
 
-/// Lower-case hex of SHA-256 over the token followed by the secret.
-fn hash(token: &str, secret: &Secret) -> String {
+/// SHA-256 over the token followed by the secret.
+fn hash(token: &str, secret: &Secret) -> [u8; 32] {
     let mut sha = Sha256::new();
     sha.update(token.as_bytes());
     sha.update(secret.expose().as_bytes());
-    hex::encode(sha.finalize())
+    sha.finalize().into()
 }
 
 #[cfg(test)]
@@ -122,5 +132,18 @@ mod tests {
         assert_ne!(rotated.hash("t"), before);
         assert!(rotated.accepted("t").any(|hash| hash == before));
         assert!(!rotated.accepted("t").any(|hash| hash == secrets(&["new"]).hash("t")));
+        assert!(rotated.accepts("t", &before));
+        assert!(!rotated.accepts("t", &secrets(&["new"]).hash("t")));
+    }
+
+    #[test]
+    fn a_hash_is_accepted_in_one_writing_only() {
+        let secrets = secrets(&["a"]);
+        let hash = secrets.hash("t");
+
+        assert!(secrets.accepts("t", &hash));
+        for bad in [&hash[1..], &hash.to_uppercase(), &format!("{hash}0"), &format!("{hash}00"), "", "é"] {
+            assert!(!secrets.accepts("t", bad), "{bad}");
+        }
     }
 }

@@ -3,25 +3,24 @@
 use std::borrow::Cow;
 
 use http::{HeaderMap, header};
-use percent_encoding::percent_decode_str;
 
-/// The cookies of a request, values as they were sent.
+/// The cookies of a request, values as they were sent: parts of its headers, unless those are no UTF-8.
 #[derive(Clone, Default)]
-pub(crate) struct RequestCookies {
-    pairs: Vec<(String, String)>,
+pub(crate) struct RequestCookies<'a> {
+    pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
-impl RequestCookies {
+impl<'a> RequestCookies<'a> {
     /// Reads all `Cookie` headers. Total: what is no cookie is left out.
-    pub(crate) fn parse(headers: &HeaderMap) -> Self {
+    pub(crate) fn parse(headers: &'a HeaderMap) -> Self {
         let mut pairs = Vec::new();
         for header in headers.get_all(header::COOKIE) {
-            let text = String::from_utf8_lossy(header.as_bytes());
-            for part in text.split(';') {
-                if let Some((name, value)) = part.split_once('=') {
-                    let trim = |text: &str| text.trim_matches([' ', '\t']).to_owned();
-                    pairs.push((trim(name), trim(value)));
-                }
+            if let Ok(text) = std::str::from_utf8(header.as_bytes()) {
+                pairs.extend(split(text).map(|(name, value)| (name.into(), value.into())));
+            } else {
+                let text = String::from_utf8_lossy(header.as_bytes());
+                let owned = |text: &str| Cow::Owned(text.to_owned());
+                pairs.extend(split(&text).map(|(name, value)| (owned(name), owned(value))));
             }
         }
         Self { pairs }
@@ -35,36 +34,59 @@ impl RequestCookies {
 
     /// All names and values in order, the values not decoded.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.pairs.iter().map(|(name, value)| (&**name, &**value))
     }
 }
 
+/// The names and values in the text of a header.
+fn split(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split(';').filter_map(|part| part.split_once('=')).map(|(name, value)| (trim(name), trim(value)))
+}
+
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
 /// Percent-decodes as JavaScript's `decodeURIComponent` does; what it would throw at is kept as it is.
-fn decode(value: &str) -> Cow<'_, str> {
-    let bytes = value.as_bytes();
-    let is_hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
-    let whole = |(at, byte): (usize, &u8)| *byte != b'%' || (is_hex(at + 1) && is_hex(at + 2));
-    if !bytes.iter().enumerate().all(whole) {
+pub(super) fn decode(value: &str) -> Cow<'_, str> {
+    let (kept, rest) = value.split_at(value.find('%').unwrap_or(value.len()));
+    if rest.is_empty() {
         return Cow::Borrowed(value);
     }
-    percent_decode_str(value).decode_utf8().unwrap_or(Cow::Borrowed(value))
+    let decoded = decoded(kept, rest).and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.map_or(Cow::Borrowed(value), Cow::Owned)
+}
+
+/// What was before the first percent sign, and what begins with it; `None` if a sign is not followed by two
+/// hexadecimal digits. Copies what lies between the signs as a whole, which a cookie mostly consists of.
+fn decoded(kept: &str, rest: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut bytes = Vec::with_capacity(kept.len() + rest.len());
+    bytes.extend_from_slice(kept.as_bytes());
+    for part in rest.as_bytes().split(|byte| *byte == b'%').skip(1) {
+        let [high, low, plain @ ..] = part else { return None };
+        bytes.push(digit(high)? << 4 | digit(low)?);
+        bytes.extend_from_slice(plain);
+    }
+    Some(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
     use proptest::prelude::*;
 
     use super::*;
 
-    fn cookies(text: &str) -> RequestCookies {
-        let headers = [(header::COOKIE, HeaderValue::from_bytes(text.as_bytes()).unwrap())];
-        RequestCookies::parse(&headers.into_iter().collect())
+    fn header(bytes: &[u8]) -> HeaderMap {
+        HeaderValue::from_bytes(bytes).map(|value| (header::COOKIE, value)).into_iter().collect()
     }
 
     #[test]
     fn the_first_of_several_counts() {
-        let cookies = cookies("a=1; a=2; b=3");
+        let headers = header(b"a=1; a=2; b=3");
+        let cookies = RequestCookies::parse(&headers);
 
         assert_eq!(cookies.get("a").as_deref(), Some("1"));
         assert_eq!(cookies.get("b").as_deref(), Some("3"));
@@ -73,7 +95,8 @@ mod tests {
 
     #[test]
     fn values_are_trimmed_and_decoded_but_not_unquoted() {
-        let cookies = cookies(" a \t=\t x%7Cy ;b=\"q\";c=1=2;d;e=%;f=%ff;g=");
+        let headers = header(b" a \t=\t x%7Cy ;b=\"q\";c=1=2;d;e=%;f=%ff;g=;h=%c3%A9t%C3%a9%;i=%C3%A9%");
+        let cookies = RequestCookies::parse(&headers);
 
         assert_eq!(cookies.get("a").as_deref(), Some("x|y"));
         assert_eq!(cookies.get("b").as_deref(), Some("\"q\""));
@@ -82,6 +105,17 @@ mod tests {
         assert_eq!(cookies.get("e").as_deref(), Some("%"));
         assert_eq!(cookies.get("f").as_deref(), Some("%ff"));
         assert_eq!(cookies.get("g").as_deref(), Some(""));
+        assert_eq!(cookies.get("h").as_deref(), Some("%c3%A9t%C3%a9%"));
+        assert_eq!(cookies.get("i").as_deref(), Some("%C3%A9%"));
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_read_as_far_as_it_goes() {
+        let headers = header(b"a=x\xff; b=2");
+        let cookies = RequestCookies::parse(&headers);
+
+        assert_eq!(cookies.get("a").as_deref(), Some("x\u{fffd}"));
+        assert_eq!(cookies.get("b").as_deref(), Some("2"));
     }
 
     #[test]
@@ -99,12 +133,18 @@ mod tests {
     proptest! {
         #[test]
         fn reading_is_total(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            if let Ok(value) = HeaderValue::from_bytes(&bytes) {
-                let cookies = RequestCookies::parse(&[(header::COOKIE, value)].into_iter().collect());
-                for (name, _) in cookies.iter() {
-                    prop_assert!(cookies.get(name).is_some());
-                }
+            let headers = header(&bytes);
+            let cookies = RequestCookies::parse(&headers);
+            for (name, _) in cookies.iter() {
+                prop_assert!(cookies.get(name).is_some());
             }
+        }
+
+        #[test]
+        fn what_is_encoded_is_decoded(text in "\\PC*") {
+            let encoded = utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
+
+            prop_assert_eq!(decode(&encoded), text.as_str());
         }
     }
 }

@@ -44,7 +44,11 @@ impl CookieSpec {
         max_age: Option<u32>,
         expires: Option<Timestamp>,
     ) -> HeaderValue {
-        let mut text = format!("{name}={}", utf8_percent_encode(value, COMPONENT));
+        // Room for a token, and for the longest attributes but a domain's.
+        let mut text = String::with_capacity(name.len() + value.len() + 112);
+        text.push_str(name);
+        text.push('=');
+        text.extend(utf8_percent_encode(value, COMPONENT));
         if let Some(seconds) = max_age {
             let _ = write!(text, "; Max-Age={seconds}");
         }

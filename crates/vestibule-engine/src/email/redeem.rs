@@ -29,7 +29,7 @@ pub(crate) struct SignedIn {
 pub(crate) async fn redeem(
     address: &str,
     token: &str,
-    current: &SessionCookie,
+    current: &SessionCookie<'_>,
     policy: &TouchPolicy,
     secrets: &HashSecrets,
     parts: &Parts,

@@ -1,5 +1,6 @@
 //! What an endpoint answers when all went well.
 
+use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::pages::Page;
@@ -16,9 +17,9 @@ pub(crate) struct Reply {
 #[derive(Debug)]
 pub(crate) enum Content {
     /// JSON with the three headers by which Auth.js keeps it out of caches.
-    FreshJson(String),
+    FreshJson(Bytes),
     /// JSON.
-    Json(String),
+    Json(Bytes),
     /// Auth.js' answer to a session update that failed: 400 and `null`.
     NoUpdate,
     Page(Page),

@@ -27,10 +27,11 @@ pub(crate) fn success(reply: Reply, first: Vec<HeaderValue>, request: &Inbound<'
             response
         }
         Content::Json(body) => json(StatusCode::OK, body),
-        Content::NoUpdate => return json(StatusCode::BAD_REQUEST, "null".into()),
+        Content::NoUpdate => return json(StatusCode::BAD_REQUEST, "null"),
         Content::Page(page) => html(page),
         Content::Redirect(to) => redirect(&to, request.returns_redirect()),
     };
+    response.headers_mut().reserve(first.len() + reply.cookies.len());
     for cookie in first.into_iter().chain(reply.cookies) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -78,9 +79,11 @@ fn html(page: Page) -> Response<Bytes> {
     uncached(response)
 }
 
-fn json(status: StatusCode, body: String) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body));
+fn json(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
+    // For what else a session's answer carries, so that the map does not grow on the way.
+    response.headers_mut().reserve(6);
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     response
 }

@@ -22,7 +22,9 @@ pub(crate) struct Context<'a> {
     pub(crate) csrf: Csrf,
     /// Where the flow leads to: as asked, or as remembered, or the origin.
     pub(crate) callback_url: String,
-    cookies: RequestCookies,
+    /// Whether the cookie remembers another one.
+    leads_elsewhere: bool,
+    cookies: RequestCookies<'a>,
 }
 
 impl<'a> Context<'a> {
@@ -36,16 +38,18 @@ impl<'a> Context<'a> {
         let names = settings.cookies(&origin);
         let cookies = RequestCookies::parse(request.headers);
         let resolve = |text: &str| callback_url::resolve(text, &origin, &settings.allowed_redirects);
+        let remembered = cookies.get(&names.callback_url.name);
         let callback_url = match request.field("callbackUrl") {
             Some(asked) => resolve(asked).map_err(|_| Failure::CallbackUrl)?,
-            None => cookies
-                .get(&names.callback_url.name)
-                .and_then(|remembered| resolve(&remembered).ok())
+            None => remembered
+                .as_deref()
+                .and_then(|remembered| resolve(remembered).ok())
                 .unwrap_or_else(|| origin.as_str().to_owned()),
         };
+        let leads_elsewhere = remembered.as_deref() != Some(&callback_url);
         let csrf_cookie = cookies.get(&names.csrf_token.name);
         let csrf = Csrf::new(csrf_cookie.as_deref(), &settings.secrets, &*parts.random);
-        Ok(Self { settings, parts, request, origin, names, csrf, callback_url, cookies })
+        Ok(Self { settings, parts, request, origin, names, csrf, callback_url, leads_elsewhere, cookies })
     }
 
     /// Refuses a POST that a page of ours did not send, as far as the browser's headers tell.
@@ -70,7 +74,7 @@ impl<'a> Context<'a> {
     }
 
     /// The session that the request claims.
-    pub(crate) fn session_cookie(&self) -> SessionCookie {
+    pub(crate) fn session_cookie(&self) -> SessionCookie<'_> {
         SessionCookie::find(&self.cookies, &self.names.session_token)
     }
 
@@ -82,9 +86,7 @@ impl<'a> Context<'a> {
     /// The cookies that any response may carry: the CSRF token if it is new, the callback URL if it changed.
     pub(crate) fn first_cookies(&self) -> Vec<HeaderValue> {
         let csrf = self.csrf.cookie.as_deref().map(|value| self.names.csrf_token.set(value));
-        let spec = &self.names.callback_url;
-        let changed = self.cookies.get(&spec.name).as_deref() != Some(&self.callback_url);
-        let callback_url = changed.then(|| spec.set(&self.callback_url));
+        let callback_url = self.leads_elsewhere.then(|| self.names.callback_url.set(&self.callback_url));
         csrf.into_iter().chain(callback_url).collect()
     }
 }

@@ -5,5 +5,5 @@ use crate::route::Context;
 
 pub(super) fn get(context: &Context<'_>) -> Reply {
     let body = serde_json::json!({ "csrfToken": context.csrf.token });
-    Content::FreshJson(body.to_string()).into()
+    Content::FreshJson(body.to_string().into()).into()
 }

@@ -26,5 +26,5 @@ pub(super) fn get(context: &Context<'_>) -> Reply {
             )
         })
         .collect();
-    Content::FreshJson(format!("{{{}}}", members.join(","))).into()
+    Content::FreshJson(format!("{{{}}}", members.join(",")).into()).into()
 }

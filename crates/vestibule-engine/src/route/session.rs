@@ -1,6 +1,8 @@
 //! `GET` and `POST /session`: who is signed in.
 
-use serde_json::json;
+use std::io::Write as _;
+
+use bytes::Bytes;
 
 use crate::error::Failure;
 use crate::http::{Content, Reply};
@@ -9,8 +11,7 @@ use crate::session::database::{self, Live};
 use crate::time::iso;
 
 pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failure> {
-    let (body, reply) = read(context).await?;
-    Ok(Reply { content: Content::FreshJson(body), ..reply })
+    read(context, Content::FreshJson).await
 }
 
 /// The session update of Auth.js. It reads the session; what the client sends with it is for callbacks, of
@@ -19,17 +20,14 @@ pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failure> {
     if context.check_csrf().is_err() {
         return Ok(Content::NoUpdate.into());
     }
-    match read(context).await {
-        Ok((body, reply)) => Ok(Reply { content: Content::Json(body), ..reply }),
-        Err(failure) => Err(failure),
-    }
+    read(context, Content::Json).await
 }
 
-/// The session as JSON, `null` if there is none, and the cookies that follow from it.
+/// The session as JSON of the kind given, `null` if there is none, and the cookies that follow from it.
 ///
 /// As in Auth.js the body has the expiry that was found, and the cookie is set anew whether or not the row was
 /// extended. Unlike there, an outage is not `null`: the answer is 503, and the cookie stays.
-async fn read(context: &Context<'_>) -> Result<(String, Reply), Failure> {
+async fn read(context: &Context<'_>, kind: fn(Bytes) -> Content) -> Result<Reply, Failure> {
     let cookie = context.session_cookie();
     let spec = &context.names.session_token;
     let policy = &context.settings.session;
@@ -38,24 +36,28 @@ async fn read(context: &Context<'_>) -> Result<(String, Reply), Failure> {
         None => None,
     };
     let (body, cookies) = match live {
-        None => ("null".to_owned(), cookie.delete(spec)),
+        None => (Bytes::from_static(b"null"), cookie.delete(spec)),
         Some(live) => {
             let expires = policy.expiry(context.parts.clock.now());
             let mut cookies = cookie.delete_chunks(spec);
             cookies.push(spec.set_until(live.session.token.expose(), expires));
-            (to_json(&live), cookies)
+            (to_json(&live).into(), cookies)
         }
     };
-    Ok((body, Reply::from(Content::Json(String::new())).with_cookies(cookies)))
+    Ok(Reply { content: kind(body), cookies })
 }
 
 /// What Auth.js' default `session` callback lets a browser know, in the order in which it writes it.
-fn to_json(live: &Live) -> String {
-    format!(
-        "{{\"user\":{{\"name\":{},\"email\":{},\"image\":{}}},\"expires\":{}}}",
-        json!(live.user.name),
-        json!(live.user.email),
-        json!(live.user.image),
-        json!(iso(live.found_expiry)),
-    )
+fn to_json(live: &Live) -> Vec<u8> {
+    let user = &live.user;
+    let mut json = Vec::with_capacity(192);
+    let texts =
+        [("{\"user\":{\"name\":", &user.name), (",\"email\":", &user.email), (",\"image\":", &user.image)];
+    // Neither a text nor a vector refuses to be written to, so that nothing is lost here.
+    for (name, text) in texts {
+        json.extend_from_slice(name.as_bytes());
+        let _ = serde_json::to_writer(&mut json, text);
+    }
+    let _ = write!(json, "}},\"expires\":\"{}\"}}", iso(live.found_expiry));
+    json
 }
