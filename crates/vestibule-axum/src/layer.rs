@@ -10,8 +10,8 @@ use http::{HeaderMap, HeaderValue, header};
 use tower::{Layer, Service};
 
 use crate::Auth;
-use crate::auth::NO_STORE;
 use crate::lookup::Lookup;
+use crate::routes::NO_STORE;
 
 /// Gives the handlers beneath it one shared look-up of the session, and sets the cookie of a session that was
 /// extended. Made by [`Auth::layer`].

@@ -44,6 +44,7 @@ mod auth;
 mod layer;
 mod lookup;
 mod rejection;
+mod routes;
 mod signed_in;
 
 pub use auth::Auth;

@@ -11,8 +11,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::json;
 use vestibule_engine::{Engine, SessionError};
 
-use crate::auth::NO_STORE;
 use crate::lookup::full_uri;
+use crate::routes::NO_STORE;
 
 /// Why there is no [`SignedIn`](crate::SignedIn).
 #[derive(Clone, Debug)]

@@ -83,6 +83,11 @@ impl Engine {
         &self.0.settings.base_path
     }
 
+    /// How long a body may be, in bytes; a longer one need not be read, since the answer is 413 anyhow.
+    pub fn body_limit(&self) -> usize {
+        self.0.settings.body_limit
+    }
+
     /// What the engine was made with.
     pub fn parts(&self) -> &Parts {
         &self.0.parts
@@ -94,7 +99,7 @@ impl Engine {
     /// the store cannot be reached. A future that is dropped leaves each step of a flow done or not done.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let settings = &self.0.settings;
-        let inbound = match Inbound::read(&request, &settings.base_path) {
+        let inbound = match Inbound::read(&request, settings) {
             Ok(inbound) => inbound,
             Err(unreadable) => return failure(unreadable.bare_answer(), false),
         };

@@ -131,20 +131,20 @@ impl TestApp {
     }
 
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        self.send(request(Method::GET, path, headers, "")).await
+        self.send(request(Method::GET, path, headers, Body::empty())).await
     }
 
     pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        self.send(request(Method::POST, path, headers, body)).await
+        self.send(request(Method::POST, path, headers, Body::from(body.to_owned()))).await
     }
 }
 
-pub(crate) fn request(method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Request<Body> {
+pub(crate) fn request(method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
     let mut request = Request::builder().method(method).uri(path).header("host", "app.example");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    request.body(Body::from(body.to_owned())).unwrap()
+    request.body(body).unwrap()
 }
 
 /// A response that was read to its end.

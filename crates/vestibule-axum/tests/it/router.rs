@@ -1,11 +1,16 @@
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
+use bytes::Bytes;
 use http::{Method, Request};
+use http_body::{Frame, SizeHint};
 use tower::ServiceExt;
 use vestibule_axum::Auth;
 use vestibule_core::Sessions;
+use vestibule_engine::{Config, Engine};
 
 use crate::app::{Layered, Mount, ORIGIN, TestApp, request};
 
@@ -91,7 +96,7 @@ async fn every_method_is_the_engines() {
         for method in ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"] {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
 
-            let answer = app.send(request(method.clone(), "/auth/session", &[], "")).await;
+            let answer = app.send(request(method.clone(), "/auth/session", &[], Body::empty())).await;
 
             assert_eq!(answer.status, 400, "{method}");
         }
@@ -109,7 +114,7 @@ async fn a_path_that_only_begins_like_the_base_is_not_the_engines() {
 async fn a_body_that_is_too_large_is_413_and_nothing_is_written() {
     let app = TestApp::new();
     let (token, cookies) = csrf(&app, "/auth").await;
-    let padding = "x".repeat(Auth::DEFAULT_BODY_LIMIT);
+    let padding = "x".repeat(Config::DEFAULT_BODY_LIMIT);
     let form = format!("csrfToken={token}&email=ada%40example.com&padding={padding}");
     let before = app.store.asked();
 
@@ -136,15 +141,62 @@ async fn a_body_that_breaks_off_is_400() {
 }
 
 #[tokio::test]
-async fn the_limit_for_bodies_can_be_chosen_and_holds_before_the_engine_is_asked() {
-    let auth = TestApp::new().auth.with_body_limit(10);
-    for router in [Router::new().nest("/auth", auth.router()), auth.merged_router()] {
-        let status = async |body: &str| {
-            let request = request(Method::POST, "/auth/signout", &[FORM], body);
-            router.clone().oneshot(request).await.unwrap().status()
-        };
+async fn the_limit_for_bodies_is_the_engines_below_and_above_axums_own() {
+    for limit in [10, 3 * 1024 * 1024] {
+        let config = Config::new("a secret of at least 32 characters")
+            .with_base_url("http://app.example")
+            .with_body_limit(limit);
+        let parts = TestApp::new().auth.engine().parts().clone();
+        let auth = Auth::new(Engine::new(config, parts).unwrap());
+        for router in [Router::new().nest("/auth", auth.router()), auth.merged_router()] {
+            let status = async |body: Body| {
+                let request = request(Method::POST, "/auth/signout", &[FORM], body);
+                router.clone().oneshot(request).await.unwrap().status()
+            };
+            let (fits, larger) = ("x".repeat(limit), "x".repeat(limit + 1));
+            let pieces = |text: &str| {
+                let pieces = text.as_bytes().chunks(3000).map(Bytes::copy_from_slice).map(io::Result::Ok);
+                Body::from_stream(futures_util::stream::iter(pieces.collect::<Vec<_>>()))
+            };
 
-        assert_eq!(status("0123456789").await, 302);
-        assert_eq!(status("0123456789a").await, 413);
+            assert_eq!(status(pieces(&fits)).await, 302);
+            assert_eq!(status(pieces(&larger)).await, 413);
+            assert_eq!(status(Body::from(fits)).await, 302);
+            assert_eq!(status(Body::from(larger)).await, 413);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_says_that_it_is_too_long_is_not_read() {
+    let app = TestApp::new();
+    let limit = app.auth.engine().body_limit();
+    let pieces = futures_util::stream::poll_fn(|_| -> Poll<Option<io::Result<Bytes>>> { panic!("was read") });
+    let body = Announced { length: limit as u64 + 1, body: Body::from_stream(pieces) };
+
+    let answer = app.send(request(Method::POST, "/auth/signout", &[FORM], Body::new(body))).await;
+
+    assert_eq!(answer.status, 413);
+}
+
+/// A body whose length is known beforehand, as by `Content-Length`.
+struct Announced {
+    length: u64,
+    body: Body,
+}
+
+impl HttpBody for Announced {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.length)
     }
 }

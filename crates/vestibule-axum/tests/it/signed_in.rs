@@ -1,3 +1,4 @@
+use axum::body::Body;
 use http::Method;
 
 use crate::app::{Layered, Mount, TestApp, request};
@@ -56,7 +57,7 @@ async fn a_post_of_nobody_is_401_even_from_a_browser() {
 async fn a_page_request_of_nobody_leads_to_sign_in_and_back() {
     let app = TestApp::new();
     for method in [Method::GET, Method::HEAD] {
-        let answer = app.send(request(method, "/account?tab=1&x=a%26b", &[PAGE], "")).await;
+        let answer = app.send(request(method, "/account?tab=1&x=a%26b", &[PAGE], Body::empty())).await;
 
         assert_eq!(answer.status, 302);
         assert_eq!(

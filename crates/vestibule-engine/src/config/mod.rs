@@ -41,9 +41,14 @@ pub struct Config {
     pub(crate) cookies: Cookies,
     pub(crate) allowed_redirects: Vec<String>,
     pub(crate) mailbox_url: Option<String>,
+    pub(crate) body_limit: usize,
 }
 
 impl Config {
+    /// How long the body of a request may be, unless configured: the forms and updates of browsers are far
+    /// smaller.
+    pub const DEFAULT_BODY_LIMIT: usize = 64 * 1024;
+
     /// A configuration with this secret, and Auth.js' default for everything else.
     pub fn new(secret: impl Into<Secret>) -> Self {
         Self::with_secrets([secret.into()])
@@ -66,6 +71,7 @@ impl Config {
             cookies: Cookies::default(),
             allowed_redirects: Vec::new(),
             mailbox_url: None,
+            body_limit: Self::DEFAULT_BODY_LIMIT,
         }
     }
 
@@ -89,6 +95,16 @@ impl Config {
     #[must_use]
     pub fn with_trusted_hosts(mut self, hosts: TrustedHosts) -> Self {
         self.trusted_hosts = hosts;
+        self
+    }
+
+    /// Another limit for the bodies of requests, in bytes; 0 takes none at all.
+    ///
+    /// This is the one rule there is: the engine answers a longer body with 413, and a face such as
+    /// `vestibule-axum` asks [`Engine::body_limit`](crate::Engine::body_limit) and stops reading there.
+    #[must_use]
+    pub fn with_body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
         self
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) style: Style,
     pub(crate) allowed_redirects: Vec<Origin>,
     pub(crate) mailbox_url: Option<String>,
+    /// The longest body, in bytes.
+    pub(crate) body_limit: usize,
     https_cookies: CookieSet,
     http_cookies: CookieSet,
 }
@@ -76,6 +78,7 @@ impl Settings {
             theme: config.theme,
             allowed_redirects,
             mailbox_url: config.mailbox_url,
+            body_limit: config.body_limit,
             https_cookies,
             http_cookies,
         })

@@ -3,15 +3,13 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Uri, header};
 
+use crate::config::settings::Settings;
 use crate::cookie::RequestCookies;
 use crate::error::Failure;
 use crate::http::{Action, Fields, Malformed, Route};
 
 /// The longest query, in bytes.
 const MAX_QUERY: usize = 8 * 1024;
-
-/// The longest body, in bytes.
-const MAX_BODY: usize = 64 * 1024;
 
 const X_AUTH_RETURN_REDIRECT: HeaderName = HeaderName::from_static("x-auth-return-redirect");
 
@@ -37,8 +35,8 @@ pub(crate) struct Inbound<'a> {
 
 impl<'a> Inbound<'a> {
     /// Reads a request below the base path.
-    pub(crate) fn read(request: &'a Request<Bytes>, base_path: &str) -> Result<Self, Failure> {
-        let route = Route::parse(request.uri().path(), base_path).ok_or(Failure::BadRequest)?;
+    pub(crate) fn read(request: &'a Request<Bytes>, settings: &Settings) -> Result<Self, Failure> {
+        let route = Route::parse(request.uri().path(), &settings.base_path).ok_or(Failure::BadRequest)?;
         let method = match *request.method() {
             http::Method::GET => Method::Get,
             http::Method::POST => Method::Post,
@@ -50,6 +48,7 @@ impl<'a> Inbound<'a> {
             return Err(Failure::BadRequest);
         }
         let body = match method {
+            Method::Post if request.body().len() > settings.body_limit => return Err(Failure::TooLarge),
             Method::Post => body(request.headers(), request.body())?,
             Method::Get | Method::Head => Fields::default(),
         };
@@ -109,9 +108,6 @@ impl From<Malformed> for Failure {
 
 /// The fields of a body; one of another content type has none, as in Auth.js.
 fn body(headers: &HeaderMap, body: &[u8]) -> Result<Fields, Failure> {
-    if body.len() > MAX_BODY {
-        return Err(Failure::TooLarge);
-    }
     if contains(headers, &header::CONTENT_TYPE, "application/json") {
         return Ok(Fields::json(body)?);
     }
@@ -130,6 +126,7 @@ fn contains(headers: &HeaderMap, name: &HeaderName, what: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Config;
 
     #[test]
     fn what_came_with_a_request_is_not_told() {
@@ -138,7 +135,9 @@ mod tests {
             .header("content-type", "application/x-www-form-urlencoded")
             .body(Bytes::from_static(b"csrfToken=f0rm"))
             .unwrap();
-        let inbound = Inbound::read(&request, "/auth").unwrap();
+        let config = Config::new("a secret of at least 32 characters").with_base_url("https://a.example");
+        let settings = Settings::new(config).unwrap();
+        let inbound = Inbound::read(&request, &settings).unwrap();
 
         let scrubbed = inbound.scrub(
             "a bad uuid: \"5ess10n\", (t0ken) and f0rm: key (email)=(bob@example.com) of ada@example.com",

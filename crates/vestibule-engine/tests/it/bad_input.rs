@@ -4,7 +4,7 @@ use http::StatusCode;
 use proptest::prelude::*;
 use vestibule_engine::TrustedHosts;
 
-use crate::app::{Answer, App, FORM, PAGE, SECRET, form, request};
+use crate::app::{Answer, App, FORM, PAGE, SECRET, config, form, request};
 
 fn is_bad_request(answer: &Answer) {
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
@@ -115,6 +115,20 @@ async fn a_body_may_have_64_kibibytes() {
     let larger = app.send(request("POST", "/auth/signout", &[FORM], &body(64 * 1024 + 1))).await;
     assert_eq!(larger.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(larger.json()["message"], "The request is too large.");
+}
+
+#[tokio::test]
+async fn the_limit_for_bodies_can_be_chosen() {
+    for limit in [3, 100_000] {
+        let app = App::with(config().with_body_limit(limit));
+        let status = async |length: usize| {
+            let body = format!("x={}", "y".repeat(length - 2));
+            app.send(request("POST", "/auth/signout", &[FORM], &body)).await.status()
+        };
+
+        assert_eq!(status(limit).await, StatusCode::FOUND);
+        assert_eq!(status(limit + 1).await, StatusCode::PAYLOAD_TOO_LARGE);
+    }
 }
 
 #[tokio::test]

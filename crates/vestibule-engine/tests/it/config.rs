@@ -62,7 +62,7 @@ fn each_bad_setting_is_found() {
             ..Cookies::default()
         })
     };
-    for (config, part) in [
+    for (config, part) in vec![
         (Config::new("").with_base_url("http://localhost"), "no secret"),
         (Config::with_secrets([Secret::from(SECRET), Secret::from("")]), "no secret"),
         (good().with_base_url("localhost:3000"), "neither http nor https"),
