@@ -31,6 +31,9 @@ apt-get update -qq || true
 apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 "#;
 
+/// The packages that tests of Rust crates run: HTTP clients that others wrote, and the real Lucia.
+const OTHERS: [&str; 2] = ["tests/http-clients", "tests/lucia"];
+
 /// What becomes of extra servers that are not set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extras {
@@ -59,7 +62,7 @@ pub(crate) fn everything(extras: Extras) -> Result<()> {
     apt(&packages)?;
     servers(&services, extras)?;
     npm(&process::root().join("tests/browser"))?;
-    npm(&process::root().join("tests/http-clients"))?;
+    others()?;
     nextest()
 }
 
@@ -72,7 +75,11 @@ pub(crate) fn for_services(services: &BTreeSet<Service>, extras: Extras) -> Resu
     let _lock = lock()?;
     apt(&packages(services, extras))?;
     servers(services, extras)?;
-    npm(&process::root().join("tests/http-clients"))
+    others()
+}
+
+fn others() -> Result<()> {
+    OTHERS.iter().try_for_each(|folder| npm(&process::root().join(folder)))
 }
 
 /// Installs what `cargo xtask bench` needs.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod at_once;
+mod differential;
 mod outage;
 mod passwords;
 mod properties;
