@@ -19,7 +19,7 @@ use crate::wire::Wire;
 pub enum Dialect {
     /// Amazon Aurora DSQL: as PostgreSQL, without sequences, foreign keys, advisory locks and `SKIP LOCKED`.
     AuroraDsql,
-    /// `CockroachDB` at its own isolation level, `SERIALIZABLE`: as PostgreSQL, without advisory locks.
+    /// CockroachDB at its own isolation level, `SERIALIZABLE`: as PostgreSQL, without advisory locks.
     CockroachDb,
     /// MariaDB 10.6 and later.
     MariaDb,
@@ -31,7 +31,7 @@ pub enum Dialect {
     Sqlite,
     /// Microsoft SQL Server 2016 and later, and Azure SQL.
     SqlServer,
-    /// `YugabyteDB`: as PostgreSQL, without advisory locks and row addresses.
+    /// YugabyteDB: as PostgreSQL, without advisory locks and row addresses.
     YugabyteDb,
 }
 

@@ -29,6 +29,8 @@ pub(super) fn instant(form: &TimeForm, column: String) -> String {
 /// Truth values are 0 and 1.
 pub(super) fn column_type(kind: &ColumnKind, id_kind: IdKind) -> String {
     match (kind, id_kind) {
+        // As TypeORM declares it.
+        (ColumnKind::Time(TimeForm::EpochMillisText | TimeForm::EpochSecondsText), _) => "VARCHAR",
         (ColumnKind::Time(form), _) if is_text(form) => "TEXT",
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Serial)
         | (ColumnKind::Int | ColumnKind::Bool | ColumnKind::Time(_), _) => "INTEGER",

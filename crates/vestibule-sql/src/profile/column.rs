@@ -134,6 +134,7 @@ pub enum ExtraKind {
 
 /// A column of the application's own.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of its own")]
 pub struct ExtraColumn {
     pub(crate) field: Box<str>,
     pub(crate) renamed: Option<Box<str>>,

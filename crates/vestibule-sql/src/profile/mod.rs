@@ -337,6 +337,13 @@ impl Profile {
         })
     }
 
+    /// Whether the table has a column that is called so in the database.
+    pub(crate) fn has_column_named(&self, table: Table, name: &str) -> bool {
+        let Some(spec) = self.spec(table) else { return false };
+        spec.columns.iter().any(|column| self.name_of(column) == name)
+            || spec.extra.iter().any(|column| self.name_of_extra(column) == name)
+    }
+
     pub(crate) fn spec(&self, table: Table) -> Option<&TableSpec> {
         match table {
             Table::Users => Some(&self.users),

@@ -1,8 +1,8 @@
 //! What the database says about its tables.
 
-use super::{SchemaError, qualified, store_error};
+use super::{SchemaError, ask, qualified};
 use crate::dialect::Family;
-use crate::{Access, Driver, ParamType, Profile, Row, Statement, Table, Value};
+use crate::{Driver, Profile, Row, Table, Value};
 
 /// A table as it is.
 #[derive(Debug, Default)]
@@ -147,18 +147,7 @@ pub(super) async fn look_at(
     Ok(Found { columns, keys, foreign_keys })
 }
 
-async fn ask(driver: &impl Driver, question: &str, names: &[&Value]) -> Result<Vec<Row>, SchemaError> {
-    let statement = Statement {
-        name: "schema",
-        text: question.into(),
-        params: names.iter().map(|_| ParamType::Text).collect(),
-        access: Access::Read,
-    };
-    let names: Vec<_> = names.iter().map(|&name| name.clone()).collect();
-    driver.run(&statement, &names).await.map_err(store_error)
-}
-
-fn text(row: &Row, at: usize) -> String {
+pub(super) fn text(row: &Row, at: usize) -> String {
     match row.get(at) {
         Some(Value::Text(text)) => text.clone(),
         _ => String::new(),
@@ -167,4 +156,94 @@ fn text(row: &Row, at: usize) -> String {
 
 fn truth(row: &Row, at: usize) -> bool {
     matches!(row.get(at), Some(Value::Bool(true) | Value::Int(1)))
+}
+
+/// Every table there is, with its columns and their types as the database writes them.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    columns: Vec<ListedColumn>,
+}
+
+#[derive(Debug)]
+struct ListedColumn {
+    /// Empty for the schema that is looked at first.
+    schema: String,
+    table: String,
+    name: String,
+    type_name: String,
+}
+
+impl Listed {
+    /// The names of the tables, each once.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
+        let mut last = "";
+        self.columns.iter().map(|column| column.table.as_str()).filter(move |&table| {
+            let is_new = table != last;
+            last = table;
+            is_new
+        })
+    }
+
+    pub(super) fn has(&self, table: &str, column: &str) -> bool {
+        self.type_of(None, table, column).is_some()
+    }
+
+    /// Whether a table is in a schema other than the first.
+    pub(super) fn is_in(&self, schema: &str, table: &str) -> bool {
+        self.columns.iter().any(|column| column.schema == schema && column.table == table)
+    }
+
+    pub(super) fn type_of(&self, schema: Option<&str>, table: &str, column: &str) -> Option<&str> {
+        let is_it = |found: &&ListedColumn| {
+            found.schema == schema.unwrap_or_default() && found.table == table && found.name == column
+        };
+        self.columns.iter().find(is_it).map(|found| found.type_name.as_str())
+    }
+
+    /// The columns of a table with their types.
+    pub(super) fn columns(&self, table: &str) -> impl Iterator<Item = (&str, &str)> {
+        let of_table =
+            self.columns.iter().filter(move |column| column.schema.is_empty() && column.table == table);
+        of_table.map(|column| (column.name.as_str(), column.type_name.as_str()))
+    }
+}
+
+const POSTGRES_LIST: &str = "SELECT CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname::text END, \
+     c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod) \
+     FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+     WHERE c.relkind IN ('r', 'p', 'v') AND a.attnum > 0 AND NOT a.attisdropped \
+     AND (n.nspname = current_schema() OR n.nspname = 'next_auth') ORDER BY 1, 2, a.attnum";
+const SQLITE_LIST: &str = "SELECT '', m.name, c.name, c.type FROM sqlite_master AS m, pragma_table_info(m.name) AS c \
+     WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY m.name, c.cid";
+const MYSQL_LIST: &str = "SELECT '', TABLE_NAME, COLUMN_NAME, LOWER(COLUMN_TYPE) FROM information_schema.COLUMNS \
+     WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_NAME, ORDINAL_POSITION";
+const MSSQL_LIST: &str = "SELECT CASE WHEN s.name = SCHEMA_NAME() THEN '' ELSE s.name END, o.name, c.name, t.name \
+     FROM sys.columns AS c JOIN sys.objects AS o ON o.object_id = c.object_id \
+     JOIN sys.schemas AS s ON s.schema_id = o.schema_id JOIN sys.types AS t ON t.user_type_id = c.user_type_id \
+     WHERE o.type IN ('U', 'V') AND o.is_ms_shipped = 0 ORDER BY 1, 2, c.column_id";
+
+/// Lists every table of the database, or of the schema that names without one mean.
+pub(super) async fn list(driver: &impl Driver) -> Result<Listed, SchemaError> {
+    let question = match driver.dialect().family() {
+        Family::Mssql => MSSQL_LIST,
+        Family::MySql => MYSQL_LIST,
+        Family::Postgres => POSTGRES_LIST,
+        Family::Sqlite => SQLITE_LIST,
+    };
+    let rows = ask(driver, question, &[]).await?;
+    let columns = rows.iter().map(|row| ListedColumn {
+        schema: text(row, 0),
+        table: text(row, 1),
+        name: text(row, 2),
+        type_name: text(row, 3),
+    });
+    Ok(Listed { columns: columns.collect() })
+}
+
+/// Asks SQLite in which class it keeps the newest cell of a column; text, a number, or nothing.
+pub(super) fn class_of_newest(profile: &Profile, table: Table, field: &str) -> String {
+    let dialect = crate::Dialect::Sqlite;
+    let column = dialect.quote(&profile.column_name(table, field).unwrap_or_default());
+    let table = qualified(profile, dialect, table);
+    format!("SELECT typeof({column}) FROM {table} WHERE {column} IS NOT NULL ORDER BY rowid DESC LIMIT 1")
 }

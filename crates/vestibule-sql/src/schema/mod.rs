@@ -4,14 +4,19 @@
 
 mod catalog;
 mod create;
+mod detect;
 mod report;
+mod rules;
 
 use vestibule_core::AdapterError;
 
 pub use create::create;
+pub use detect::Detected;
 pub use report::{Finding, Report, SchemaError};
 
-use crate::{Access, Dialect, Driver, DriverError, Profile, ProfileError, Statement, Table};
+use crate::{
+    Access, Dialect, Driver, DriverError, ParamType, Profile, ProfileError, Row, Statement, Table, Value,
+};
 
 /// Which constraints the tables have, so that an operation need not take a lock instead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,6 +117,14 @@ pub async fn apply(driver: &impl Driver, statements: &[String]) -> Result<(), Sc
     let statements: Vec<_> = statements.iter().map(|text| statement(text.as_str(), Access::Write)).collect();
     let batch: Vec<_> = statements.iter().map(|statement| (statement, &[][..])).collect();
     driver.run_all(&batch).await.map(drop).map_err(store_error)
+}
+
+/// Asks the catalogue; the parameters are names.
+async fn ask(driver: &impl Driver, question: &str, names: &[&Value]) -> Result<Vec<Row>, SchemaError> {
+    let params = names.iter().map(|_| ParamType::Text).collect();
+    let statement = Statement { name: "schema", text: question.into(), params, access: Access::Read };
+    let names: Vec<_> = names.iter().map(|&name| name.clone()).collect();
+    driver.run(&statement, &names).await.map_err(store_error)
 }
 
 fn statement(text: &str, access: Access) -> Statement {

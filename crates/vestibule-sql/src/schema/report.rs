@@ -57,6 +57,13 @@ pub enum SchemaError {
     #[error("the schema could not be read or changed")]
     Store(#[source] AdapterError),
 
+    /// No published schema was recognized, or several were.
+    #[error("the schema is none that is known by itself: {found}; name the profile that it has")]
+    Undetected {
+        /// What was found instead.
+        found: String,
+    },
+
     /// The tables do not fit the profile.
     #[error("the tables do not fit the schema profile:{}", listed(.0))]
     Unfit(Vec<Finding>),

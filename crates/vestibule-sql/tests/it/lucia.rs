@@ -44,7 +44,7 @@ async fn sessions_of_version_three_are_kept_in_whole_seconds() {
     let stored = adapter.create_session(&new).await.unwrap();
     assert_eq!(stored.expires, Timestamp::from_secs(1_925_089_445));
     let now = Timestamp::from_secs(1_925_089_445);
-    let policy = TouchPolicy { max_age: Duration::from_secs(60), update_age: Duration::from_secs(30) };
+    let policy = TouchPolicy { max_age: Duration::from_mins(1), update_age: Duration::from_secs(30) };
     assert_eq!(adapter.touch_session(&"s2".into(), now, &policy).await.unwrap(), None, "it has expired");
 
     let refused = adapter.create_user(&NewUser::with_email("ada@example.com"), None).await;
