@@ -17,6 +17,7 @@ pub mod postgres;
 mod profile;
 mod rfc3339;
 pub mod schema;
+pub mod sqlserver;
 mod statement;
 mod statements;
 mod value;

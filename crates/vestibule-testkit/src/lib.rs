@@ -19,6 +19,8 @@ mod proxy;
 mod random;
 #[cfg(feature = "sql")]
 pub mod sql;
+#[cfg(feature = "tds")]
+pub mod tds;
 
 pub use clock::TestClock;
 pub use faulty::{Fault, FaultyAdapter};
