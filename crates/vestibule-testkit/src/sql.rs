@@ -95,8 +95,8 @@ pub fn tables(profile: &Profile, dialect: Dialect, made: Made) -> Vec<String> {
     }
 }
 
-/// A store on fresh tables in a PostgreSQL schema of its own, which the teardown drops; or in an empty SQLite
-/// database.
+/// A store on fresh tables in a schema of its own, which the teardown drops, on PostgreSQL and SQL Server; or in an
+/// empty SQLite database.
 ///
 /// # Panics
 ///
@@ -105,9 +105,10 @@ pub async fn store<D: Driver + Clone>(driver: D, fixture: &Fixture, made: Made) 
     let mut profile = profile(fixture);
     let dialect = driver.dialect();
     let schema = schema_name(fixture, made);
-    if dialect == Dialect::Postgres {
+    if matches!(dialect, Dialect::Postgres | Dialect::SqlServer) {
         profile = profile.with_postgres_schema(&schema);
     }
+    let drop_all = drop_all(&profile, dialect, &schema);
     let statements = tables(&profile, dialect, made);
     schema::apply(&driver, &statements).await.expect("the tables can be made");
 
@@ -119,12 +120,28 @@ pub async fn store<D: Driver + Clone>(driver: D, fixture: &Fixture, made: Made) 
         Made::Published => SqlAdapter::new(driver.clone(), profile).expect("the profile is right"),
     };
     let store = Store::new(adapter);
+    if drop_all.is_empty() {
+        return store;
+    }
+    store.with_teardown(async move {
+        schema::apply(&driver, &drop_all).await.expect("the schema can be dropped");
+    })
+}
+
+/// The statements that drop the schema with all that is in it; none where it ends with the database.
+fn drop_all(profile: &Profile, dialect: Dialect, schema: &str) -> Vec<String> {
     match dialect {
-        Dialect::Postgres => store.with_teardown(async move {
-            let drop_schema = [format!("DROP SCHEMA \"{schema}\" CASCADE")];
-            schema::apply(&driver, &drop_schema).await.expect("the schema can be dropped");
-        }),
-        _ => store,
+        Dialect::Postgres => vec![format!("DROP SCHEMA \"{schema}\" CASCADE")],
+        Dialect::SqlServer => {
+            // The users last, since the others refer to them.
+            let tables = [Table::Accounts, Table::Sessions, Table::VerificationTokens, Table::Authenticators];
+            let names =
+                tables.into_iter().chain([Table::Users]).filter_map(|table| profile.table_name(table));
+            let drop =
+                names.map(|name| format!("DROP TABLE IF EXISTS [{schema}].[{}]", name.replace(']', "]]")));
+            drop.chain([format!("DROP SCHEMA [{schema}]")]).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -99,10 +99,11 @@ pub(super) const NO_BACKEND_BELOW: [&str; 6] =
     [CORE, "vestibule-engine", "vestibule-lucia", "vestibule-sql", "vestibule-axum", "vestibule-conformance"];
 
 /// Drivers, and the one package of this workspace that may have each as a normal dependency.
-pub(super) const OWNERS: [(&str, &str); 5] = [
+pub(super) const OWNERS: [(&str, &str); 6] = [
     ("deadpool-postgres", "vestibule-tokio-postgres"),
     ("rusqlite", "vestibule-rusqlite"),
     ("sqlx", "vestibule-sqlx-postgres"),
+    ("tiberius", "vestibule-tiberius"),
     ("tokio-postgres", "vestibule-tokio-postgres"),
     ("tokio-postgres-rustls", "vestibule-tokio-postgres"),
 ];
