@@ -1,6 +1,6 @@
 //! What differs between databases in the text of a statement.
 
-mod mssql;
+pub(crate) mod mssql;
 mod mysql;
 mod postgres;
 mod sqlite;
@@ -29,7 +29,7 @@ pub enum Dialect {
     Postgres,
     /// SQLite 3.35 and later.
     Sqlite,
-    /// Microsoft SQL Server 2016 and later, and Azure SQL.
+    /// Microsoft SQL Server 2017 and later, and Azure SQL.
     SqlServer,
     /// YugabyteDB: as PostgreSQL, without advisory locks and row addresses.
     YugabyteDb,
@@ -186,7 +186,8 @@ impl Dialect {
     pub(crate) fn bind(self, kind: &ColumnKind, id_kind: IdKind, placeholder: String) -> String {
         match self.family() {
             Family::Postgres => postgres::bind(kind, id_kind, placeholder),
-            Family::Mssql | Family::MySql | Family::Sqlite => placeholder,
+            Family::Mssql => mssql::bind(kind, placeholder),
+            Family::MySql | Family::Sqlite => placeholder,
         }
     }
 

@@ -3,6 +3,7 @@
 use vestibule_core::IdKind;
 
 use crate::profile::{ColumnKind, TimeForm};
+use crate::sqlserver::{LOCK_TIMED_OUT, LOST_TO_DEADLOCK};
 
 /// Most collations take `A` for `a`. The first comparison finds the rows by an index, the second compares code
 /// points; SQL Server never tells trailing blanks apart, so the lengths are compared as well.
@@ -14,6 +15,31 @@ pub(super) fn equals(kind: &ColumnKind, id_kind: IdKind, column: &str, value: &s
              AND DATALENGTH(CAST({column} AS nvarchar(max))) = DATALENGTH(CAST({again} AS nvarchar(max))))"
         ),
         _ => format!("{column} = {value}"),
+    }
+}
+
+/// Holds a lock on the texts until the end of the transaction. A key that is `NULL` locks nothing that anybody waits
+/// for.
+///
+/// The variables are named after the first parameter, which has another number in each statement of a batch, since
+/// all statements of a batch share theirs. The procedure does not fail if it gets no lock: it returns a number.
+pub(crate) fn lock(prefix: &str, key: &[String]) -> String {
+    let (first, key) = (&key[0], key.join(" + NCHAR(31) + "));
+    format!(
+        "DECLARE {first}_name nvarchar(255) = CONVERT(nvarchar(255), HASHBYTES('SHA2_256', \
+         CAST(N'{prefix}' + ISNULL({key}, CONVERT(nvarchar(36), NEWID())) AS nvarchar(max))), 2), {first}_got int; \
+         EXEC {first}_got = sp_getapplock @Resource = {first}_name, @LockMode = 'Exclusive', \
+         @LockOwner = 'Transaction'; \
+         IF {first}_got = -3 THROW {LOST_TO_DEADLOCK}, 'a deadlock took the lock', 1; \
+         IF {first}_got < 0 THROW {LOCK_TIMED_OUT}, 'the lock was not to be had in time', 1"
+    )
+}
+
+/// What a value of the application's own type is made of the text that it travels as.
+pub(super) fn bind(kind: &ColumnKind, placeholder: String) -> String {
+    match kind {
+        ColumnKind::Typed(name) => format!("CAST({placeholder} AS {name})"),
+        _ => placeholder,
     }
 }
 

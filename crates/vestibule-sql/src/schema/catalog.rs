@@ -99,14 +99,19 @@ const MSSQL: Questions = Questions {
            WITHIN GROUP (ORDER BY k.key_ordinal) \
            FROM sys.indexes AS i JOIN sys.index_columns AS k ON k.object_id = i.object_id AND k.index_id = i.index_id \
            JOIN sys.columns AS c ON c.object_id = k.object_id AND c.column_id = k.column_id \
-           WHERE i.object_id = OBJECT_ID(@P1) AND k.is_included_column = 0 AND i.is_disabled = 0 \
-           AND (i.has_filter = 0 OR i.filter_definition LIKE '%IS NOT NULL%') \
+           WHERE i.object_id = OBJECT_ID(@P1) AND k.is_included_column = 0 AND k.key_ordinal > 0 \
+           AND i.is_disabled = 0 AND i.is_hypothetical = 0 AND (i.has_filter = 0 \
+           OR (i.filter_definition = N'(' + QUOTENAME(c.name) + N' IS NOT NULL)' \
+           AND NOT EXISTS (SELECT 1 FROM sys.index_columns AS o WHERE o.object_id = i.object_id \
+           AND o.index_id = i.index_id AND o.key_ordinal > 1))) \
            GROUP BY i.index_id, i.is_unique",
     foreign_keys: "SELECT c.name, CAST(CASE WHEN f.delete_referential_action = 1 THEN 1 ELSE 0 END AS bit) \
                    FROM sys.foreign_keys AS f \
                    JOIN sys.foreign_key_columns AS k ON k.constraint_object_id = f.object_id \
                    JOIN sys.columns AS c ON c.object_id = k.parent_object_id AND c.column_id = k.parent_column_id \
-                   WHERE f.parent_object_id = OBJECT_ID(@P1) AND f.referenced_object_id = OBJECT_ID(@P2)",
+                   WHERE f.parent_object_id = OBJECT_ID(@P1) AND f.referenced_object_id = OBJECT_ID(@P2) \
+                   AND f.is_disabled = 0 AND NOT EXISTS (SELECT 1 FROM sys.foreign_key_columns AS o \
+                   WHERE o.constraint_object_id = f.object_id AND o.constraint_column_id > 1)",
 };
 
 /// Asks about one table; no columns means that there is none.

@@ -86,10 +86,18 @@ fn parameter<'a>(text: &'a str, by: usize, out: &mut String) -> &'a str {
     }
 }
 
-/// Copies what is in quotes; a quote that is doubled ends one and begins the next.
+/// Copies what is in quotes or brackets; where the closing one is doubled it does not close.
 fn quoted<'a>(text: &'a str, close: char, out: &mut String) -> &'a str {
-    let end = text[1..].find(close).map_or(text.len(), |end| end + 2);
-    let (quoted, rest) = text.split_at(end);
+    let mut end = 1;
+    while let Some(at) = text[end..].find(close) {
+        end += at + 1;
+        if !text[end..].starts_with(close) {
+            break;
+        }
+        end += 1;
+    }
+    let is_closed = end > 1 && text[..end].ends_with(close);
+    let (quoted, rest) = text.split_at(if is_closed { end } else { text.len() });
     out.push_str(quoted);
     rest
 }
@@ -144,6 +152,7 @@ mod tests {
             ),
             ("@@ROWCOUNT @@P1 @held @P", "@@ROWCOUNT @@P1 @held @P"),
             ("naïve @P3 — '", "naïve @P7 — '"),
+            ("'' [x]]] @P1 'a''", "'' [x]]] @P5 'a''"),
         ] {
             let mut out = String::new();
             renumber(text, 4, &mut out);

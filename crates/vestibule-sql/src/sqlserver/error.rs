@@ -19,16 +19,64 @@ impl fmt::Display for Said {
 
 impl std::error::Error for Said {}
 
+/// What a statement of ours throws where a deadlock took a lock; the numbers from 50000 on are free for it.
+pub(crate) const LOST_TO_DEADLOCK: u32 = 51_205;
+
+/// What a statement of ours throws where a lock was not to be had in time.
+pub(crate) const LOCK_TIMED_OUT: u32 = 51_222;
+
 /// Deadlock victims, and conflicts of snapshots and of tables in memory.
-const CONTENTION: [u32; 8] = [1205, 3960, 3961, 41_301, 41_302, 41_305, 41_325, 41_839];
+const CONTENTION: [u32; 9] = [1205, 3960, 3961, 41_301, 41_302, 41_305, 41_325, 41_839, LOST_TO_DEADLOCK];
 
 /// What passes: locks and memory that were not to be had, a database or a replica that is coming, going or read
 /// only for now, a log that is full, and the reasons of Azure SQL to try again.
 /// <https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues>
-const OUTAGES: [u32; 44] = [
-    233, 601, 615, 617, 669, 701, 802, 904, 921, 922, 923, 924, 926, 927, 942, 952, 976, 978, 983, 988, 1204,
-    1221, 1222, 3906, 3908, 4221, 6005, 8645, 8651, 9001, 9002, 10_928, 10_929, 10_936, 40_143, 40_197,
-    40_501, 40_540, 40_549, 40_613, 42_108, 49_918, 49_919, 49_920,
+const OUTAGES: [u32; 45] = [
+    233,
+    601,
+    615,
+    617,
+    669,
+    701,
+    802,
+    904,
+    921,
+    922,
+    923,
+    924,
+    926,
+    927,
+    942,
+    952,
+    976,
+    978,
+    983,
+    988,
+    1204,
+    1221,
+    1222,
+    3906,
+    3908,
+    4221,
+    6005,
+    8645,
+    8651,
+    9001,
+    9002,
+    10_928,
+    10_929,
+    10_936,
+    40_143,
+    40_197,
+    40_501,
+    40_540,
+    40_549,
+    40_613,
+    42_108,
+    49_918,
+    49_919,
+    49_920,
+    LOCK_TIMED_OUT,
 ];
 
 /// The error for a number, the class (severity) and the text that came with it.
@@ -119,10 +167,10 @@ mod tests {
     fn numbers_that_pass_are_outages_and_others_are_not() {
         let number = |number| error(number, 16, "x");
 
-        for outage in [1222, 40_197, 40_501, 40_613, 49_918, 10_928, 10_929, 3906, 9002] {
+        for outage in [1222, 40_197, 40_501, 40_613, 49_918, 10_928, 10_929, 3906, 9002, 51_222] {
             assert!(matches!(number(outage), DriverError::Unavailable(_)), "{outage}");
         }
-        for conflict in [1205, 3960] {
+        for conflict in [1205, 3960, 51_205] {
             assert!(matches!(number(conflict), DriverError::Contention(_)), "{conflict}");
         }
         for refused in [102, 207, 208, 229, 515, 2628, 4060, 8152, 18_456] {

@@ -7,6 +7,7 @@ mod time;
 
 pub use batch::{Batch, END_OF_STATEMENT, batch};
 pub use error::error;
+pub(crate) use error::{LOCK_TIMED_OUT, LOST_TO_DEADLOCK};
 pub use time::{DateTime, from_date_time2, from_legacy_date_time, from_small_date_time, to_date_time2};
 
 use std::time::Duration;

@@ -16,7 +16,7 @@ mod variants;
 
 pub(crate) use variants::Variants;
 
-use crate::dialect::Family;
+use crate::dialect::{Family, mssql};
 use crate::profile::{ColumnKind, Part, Profile, Table, TimeForm};
 use crate::schema::Guarantees;
 use crate::statement::{Query, Step};
@@ -272,15 +272,7 @@ impl Sql {
                 let prefix = prefix.replace('\\', "\\\\");
                 format!("DO GET_LOCK(SHA2(CONCAT('{prefix}', COALESCE(CONCAT({key}), UUID())), 256), 86400)")
             }
-            Family::Mssql => {
-                let key = key.join(" + NCHAR(31) + ");
-                format!(
-                    "DECLARE @vestibule_lock nvarchar(255) = CONVERT(nvarchar(255), HASHBYTES('SHA2_256', \
-                     CAST(N'{prefix}' + ISNULL({key}, CONVERT(nvarchar(36), NEWID())) AS nvarchar(max))), 2); \
-                     EXEC sp_getapplock @Resource = @vestibule_lock, @LockMode = 'Exclusive', \
-                     @LockOwner = 'Transaction'"
-                )
-            }
+            Family::Mssql => mssql::lock(&prefix, &key),
         };
         Some(query.write("lock", text))
     }

@@ -197,7 +197,8 @@ impl Sql {
                 let limit = q.arg(limit, crate::ParamType::Int);
                 let is_it = filter(&mut q, &name);
                 let text = format!(
-                    "DELETE TOP ({limit}) FROM {target} WITH (ROWLOCK, READPAST) OUTPUT 1 WHERE {is_it}"
+                    "DELETE TOP ({limit}) FROM {target} WITH (READCOMMITTEDLOCK, ROWLOCK, READPAST) OUTPUT 1 \
+                     WHERE {is_it}"
                 );
                 q.write(operation, text).into()
             }

@@ -192,10 +192,15 @@ impl Touch<'_> {
     fn batch(&self) -> Plan {
         let (sql, operation) = (self.sql, "touch_session");
         let mut steps = Vec::new();
-        if sql.dialect.family() == Family::MySql {
+        let locks = match sql.dialect.family() {
+            Family::Mssql => Some((" WITH (UPDLOCK, ROWLOCK)", "")),
+            Family::MySql => Some(("", " FOR UPDATE")),
+            _ => None,
+        };
+        if let Some((hint, lock)) = locks {
             let mut q = Query::new(sql.dialect);
             let is_it = self.is_it(&mut q, "l");
-            let text = format!("SELECT 1 FROM {} AS l WHERE {is_it} FOR UPDATE", sql.table(Sessions));
+            let text = format!("SELECT 1 FROM {} AS l{hint} WHERE {is_it}{lock}", sql.table(Sessions));
             steps.push(q.write(operation, text));
         }
         let mut q = Query::new(sql.dialect);
@@ -205,13 +210,12 @@ impl Touch<'_> {
         let mut q = Query::new(sql.dialect);
         let (top, first) = sql.first_of(Sessions, "s", sql.guarantees.unique_session_token);
         let due = format!("{} <= {}", self.instant("s"), self.moment(&mut q, 3));
-        let hint = if sql.dialect.family() == Family::Mssql { " WITH (UPDLOCK, ROWLOCK)" } else { "" };
         let text = format!(
             "SELECT {top}{}, {}, {} FROM {} WHERE {}{first}",
             sql.dialect.truth(due),
             sql.row(Sessions, &FIELDS, "s"),
             sql.row(Users, &users::FIELDS, "u"),
-            joined(sql).replacen(" AS s", &format!(" AS s{hint}"), 1),
+            joined(sql),
             self.is_it(&mut q, "s"),
         );
         steps.push(q.write(operation, text));

@@ -18,6 +18,9 @@ pub(crate) const ACCOUNT_EXTRA: u32 = 31;
 pub(crate) const CHANGEABLE: &[&str] = FIELDS.as_slice().split_at(1).1;
 pub(crate) const EMAIL_CHANGED: u64 = 1 << 1;
 
+/// The id that SQL Server has counted for the row, if there is one.
+const COUNTED_ID: &str = "bigint = CASE WHEN @@ROWCOUNT = 1 THEN SCOPE_IDENTITY() END";
+
 #[derive(Debug)]
 pub(crate) struct UserStatements {
     pub(crate) create: Variants,
@@ -199,9 +202,9 @@ impl CreateUser<'_> {
         let rest = format!("{} WHERE NOT {email} AND NOT {account}", sql.dialect.dual());
         let text = sql.insert_select(Users, &insert, &rest, &cells);
         let text = if sql.dialect.family() == Family::Mssql {
-            format!(
-                "{text}; DECLARE @vestibule_user bigint = CASE WHEN @@ROWCOUNT = 1 THEN SCOPE_IDENTITY() END"
-            )
+            // What is asked here is no longer known after the next statement of the batch.
+            let made = if sql.makes_id(Users) { "int = @@ROWCOUNT" } else { COUNTED_ID };
+            format!("{text}; DECLARE @vestibule_made {made}")
         } else {
             text
         };
@@ -237,14 +240,11 @@ impl CreateUser<'_> {
         let sql = self.sql;
         let id = sql.of(alias, Users, "id");
         match sql.dialect.family() {
-            Family::MySql if sql.makes_id(Users) => {
+            Family::Mssql | Family::MySql if sql.makes_id(Users) => {
                 format!("{} AND @vestibule_made = 1", sql.equals(q, alias, Users, "id", 0))
             }
             Family::MySql => format!("{id} = LAST_INSERT_ID() AND @vestibule_made = 1"),
-            Family::Mssql if sql.makes_id(Users) => {
-                format!("{} AND @@ROWCOUNT = 1", sql.equals(q, alias, Users, "id", 0))
-            }
-            Family::Mssql => format!("{id} = @vestibule_user"),
+            Family::Mssql => format!("{id} = @vestibule_made"),
             _ => format!("{alias}.rowid = last_insert_rowid() AND changes() = 1"),
         }
     }
@@ -354,7 +354,9 @@ fn delete_user(sql: &Sql) -> Plan {
         match sql.dialect.family() {
             Family::Sqlite => {}
             Family::Mssql => {
-                let text = format!("SELECT 1 FROM {table} AS u WITH (UPDLOCK, ROWLOCK) WHERE {found}");
+                // Exclusively: whoever adds a child holds a shared lock on the user, which the lock for updates
+                // would let pass.
+                let text = format!("SELECT 1 FROM {table} AS u WITH (XLOCK, ROWLOCK) WHERE {found}");
                 children.push(q.write(operation, text));
             }
             Family::MySql | Family::Postgres => {

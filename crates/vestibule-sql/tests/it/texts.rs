@@ -63,9 +63,9 @@ async fn every_identifier_of_the_profile_is_quoted() {
         for (operation, statements) in statements(changed(), dialect, guarantees).await {
             for statement in statements {
                 assert!(!bare(&statement.text).contains("Zz"), "{operation}: {}", statement.text);
-                // SQL Server declares a variable in a statement of its own.
-                let text =
-                    bare(&statement.text).replace("; DECLARE @", " ").replace("; EXEC sp_getapplock", " ");
+                // SQL Server has statements of its own for variables and for what a procedure returns.
+                let own = ["; DECLARE @vestibule_made", "; EXEC @P1_got = sp_getapplock", "; IF @P1_got"];
+                let text = own.iter().fold(bare(&statement.text), |text, own| text.replace(own, " "));
                 assert!(!text.contains(';'), "{operation}: {}", statement.text);
                 assert!(!bare(&statement.text).contains("--"), "{operation}: {}", statement.text);
             }
