@@ -17,6 +17,7 @@ pub mod postgres;
 mod profile;
 mod rfc3339;
 pub mod schema;
+mod speaking;
 pub mod sqlserver;
 mod statement;
 mod statements;
@@ -30,5 +31,6 @@ pub use profile::{
     ExtraColumn, ExtraKind, Fill, IdMaker, Profile, ProfileError, Table, TextForm, TimeForm, Zone,
 };
 pub use schema::Guarantees;
+pub use speaking::Speaking;
 pub use statement::{Access, Statement};
 pub use value::{ParamType, Row, Value};

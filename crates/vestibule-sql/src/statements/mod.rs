@@ -7,21 +7,23 @@
 
 pub(crate) mod accounts;
 pub(crate) mod authenticators;
+mod lock;
+mod new_user;
 mod owned;
 mod rows;
 pub(crate) mod sessions;
 pub(crate) mod tokens;
 pub(crate) mod users;
+mod values;
 mod variants;
 
 pub(crate) use variants::Variants;
 
-use crate::dialect::{Family, mssql};
+use crate::Dialect;
+use crate::dialect::Family;
 use crate::profile::{ColumnKind, Part, Profile, Table, TimeForm};
 use crate::schema::Guarantees;
-use crate::statement::{Query, Step};
-use crate::wire::Wire;
-use crate::{Dialect, ParamType};
+use crate::statement::Query;
 
 /// Knows how everything is called, and writes it quoted.
 #[derive(Clone, Debug)]
@@ -64,73 +66,6 @@ impl Sql {
 
     pub(crate) fn has(&self, table: Table, field: &str) -> bool {
         self.profile.spec(table).is_some_and(|spec| spec.columns.iter().any(|column| column.field == field))
-    }
-
-    fn id_kind(&self, table: Table, kind: &ColumnKind) -> vestibule_core::IdKind {
-        match kind {
-            ColumnKind::Id => self.profile.id_kind_of(table),
-            _ => self.profile.id_kind,
-        }
-    }
-
-    /// Argument `arg`, ready to be compared with the column or assigned to it.
-    pub(crate) fn value(&self, query: &mut Query, table: Table, field: &str, arg: usize) -> String {
-        let kind = self.kind(table, field);
-        let id_kind = self.id_kind(table, &kind);
-        let wire = Wire::of(self.dialect, &kind);
-        let placeholder = query.param(arg, self.dialect.param_type(&kind, id_kind), wire);
-        let value = self.dialect.bind(&kind, id_kind, placeholder);
-        match self.instead_of_null(table, field) {
-            Some(text) => format!("coalesce({value}, '{text}')"),
-            None => value,
-        }
-    }
-
-    fn instead_of_null(&self, table: Table, field: &str) -> Option<&'static str> {
-        let spec = self.profile.spec(table)?;
-        spec.columns.iter().find(|column| column.field == field)?.instead_of_null
-    }
-
-    /// `alias."column" = argument`.
-    pub(crate) fn equals(
-        &self,
-        query: &mut Query,
-        alias: &str,
-        table: Table,
-        field: &str,
-        arg: usize,
-    ) -> String {
-        let kind = self.kind(table, field);
-        let id_kind = self.id_kind(table, &kind);
-        let (column, value) = (self.of(alias, table, field), self.value(query, table, field, arg));
-        let twice = self.dialect.equals(&kind, id_kind, "", "", "").contains("AND");
-        let again = if twice { self.value(query, table, field, arg) } else { String::new() };
-        self.dialect.equals(&kind, id_kind, &column, &value, &again)
-    }
-
-    /// What the column of points in time is compared by; see [`moment`](Self::moment).
-    pub(crate) fn instant(&self, alias: &str, table: Table, field: &str) -> String {
-        self.dialect.instant(&self.time_form(table, field), self.of(alias, table, field))
-    }
-
-    /// Argument `arg`, a point in time, ready to be compared with an [`instant`](Self::instant).
-    pub(crate) fn moment(&self, query: &mut Query, table: Table, field: &str, arg: usize) -> String {
-        let form = self.time_form(table, field);
-        let wire = Wire::of_moment(self.dialect, &form);
-        let kind = if wire == Wire::AsIs && matches!(form, TimeForm::Text(_)) {
-            ColumnKind::Time(TimeForm::Native)
-        } else {
-            ColumnKind::Time(form)
-        };
-        let placeholder = query.param(arg, ParamType::Time, wire);
-        self.dialect.bind(&kind, self.profile.id_kind, placeholder)
-    }
-
-    pub(crate) fn time_form(&self, table: Table, field: &str) -> TimeForm {
-        match self.kind(table, field) {
-            ColumnKind::Time(form) => form,
-            _ => TimeForm::Native,
-        }
     }
 
     /// `alias."column"`.
@@ -251,31 +186,6 @@ impl Sql {
             None => String::new(),
         }
     }
-
-    /// Holds a lock on a key until the end of the batch, where the tables do not keep it unique themselves. `None`
-    /// where they do, or where the database has no such locks and keeps transactions apart otherwise.
-    pub(crate) fn lock_unless(&self, unique: bool, what: Table, key: &[usize]) -> Option<Step> {
-        if unique || !self.dialect.can_lock_keys() {
-            return None;
-        }
-        let mut query = Query::new(self.dialect);
-        let prefix = format!("vestibule:{}:", self.table(what)).replace('\'', "''");
-        let key = key.iter().map(|&arg| query.arg(arg, ParamType::Text)).collect::<Vec<_>>();
-        let text = match self.dialect.family() {
-            Family::Postgres | Family::Sqlite => {
-                let key = key.join(" || chr(31) || ");
-                format!("SELECT pg_advisory_xact_lock(hashtextextended('{prefix}' || {key}, 0))")
-            }
-            // A key that is `NULL` locks nothing that anybody waits for. The name has 64 characters at most.
-            Family::MySql => {
-                let key = key.join(", CHAR(31), ");
-                let prefix = prefix.replace('\\', "\\\\");
-                format!("DO GET_LOCK(SHA2(CONCAT('{prefix}', COALESCE(CONCAT({key}), UUID())), 256), 86400)")
-            }
-            Family::Mssql => mssql::lock(&prefix, &key),
-        };
-        Some(query.write("lock", text))
-    }
 }
 
 /// A list of columns and the expressions that fill them.
@@ -297,27 +207,6 @@ impl Insert {
 
     pub(crate) fn values(&self) -> String {
         self.values.join(", ")
-    }
-}
-
-/// Accounts whose provider and id there stand in one column.
-impl Sql {
-    pub(crate) fn joins_account_key(&self) -> bool {
-        matches!(self.kind(Table::Accounts, "provider"), ColumnKind::Joined(_))
-    }
-
-    /// Both arguments, the provider's and the one after it, as the column holds them.
-    fn account_key(&self, query: &mut Query, first: usize) -> String {
-        let (provider, id) = (query.arg(first, ParamType::Text), query.arg(first + 1, ParamType::Text));
-        self.dialect.joined(&provider, &id)
-    }
-
-    pub(crate) fn has_account_key(&self, query: &mut Query, alias: &str, first: usize) -> String {
-        let (kind, id_kind) = (ColumnKind::KeyText, self.profile.id_kind);
-        let (column, key) = (self.of(alias, Table::Accounts, "provider"), self.account_key(query, first));
-        let twice = self.dialect.equals(&kind, id_kind, "", "", "").contains("AND");
-        let again = if twice { self.account_key(query, first) } else { String::new() };
-        self.dialect.equals(&kind, id_kind, &column, &key, &again)
     }
 }
 

@@ -1,0 +1,34 @@
+//! Locks on keys that no row may have yet.
+
+use super::Sql;
+use crate::ParamType;
+use crate::dialect::{Family, mssql};
+use crate::profile::Table;
+use crate::statement::{Query, Step};
+
+impl Sql {
+    /// Holds a lock on a key until the end of the batch, where the tables do not keep it unique themselves. `None`
+    /// where they do, or where the database has no such locks and keeps transactions apart otherwise.
+    pub(crate) fn lock_unless(&self, unique: bool, what: Table, key: &[usize]) -> Option<Step> {
+        if unique || !self.dialect.can_lock_keys() {
+            return None;
+        }
+        let mut query = Query::new(self.dialect);
+        let prefix = format!("vestibule:{}:", self.table(what)).replace('\'', "''");
+        let key = key.iter().map(|&arg| query.arg(arg, ParamType::Text)).collect::<Vec<_>>();
+        let text = match self.dialect.family() {
+            Family::Postgres | Family::Sqlite => {
+                let key = key.join(" || chr(31) || ");
+                format!("SELECT pg_advisory_xact_lock(hashtextextended('{prefix}' || {key}, 0))")
+            }
+            // A key that is `NULL` locks nothing that anybody waits for. The name has 64 characters at most.
+            Family::MySql => {
+                let key = key.join(", CHAR(31), ");
+                let prefix = prefix.replace('\\', "\\\\");
+                format!("DO GET_LOCK(SHA2(CONCAT('{prefix}', COALESCE(CONCAT({key}), UUID())), 256), 86400)")
+            }
+            Family::Mssql => mssql::lock(&prefix, &key),
+        };
+        Some(query.write("lock", text))
+    }
+}
