@@ -27,8 +27,8 @@ use crate::statements::tokens::TokenStatements;
 use crate::statements::users::UserStatements;
 use crate::{Driver, DriverError, Row, Value, schema};
 
-/// How often a transaction that lost against another one is run again.
-const MOST_ATTEMPTS: usize = 5;
+/// How often a transaction that loses against others is run. Each round one of the contenders gets through.
+const MOST_ATTEMPTS: usize = 64;
 
 /// The whole contract over a [`Driver`], with every statement compiled once.
 #[derive(Debug)]
