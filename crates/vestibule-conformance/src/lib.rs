@@ -6,7 +6,7 @@
 //! # One call a backend
 //!
 //! A *factory* is an async function, or closure, that makes a fresh, empty store as a [`Fixture`] asks for it,
-//! and answers with a [`Store`] or with `Option<Store>`:
+//! and answers with a [`Store`], with `Option<Store>`, or with an [`Offer`]:
 //!
 //! ```
 //! // tests/conformance.rs
@@ -130,7 +130,7 @@ case_modules! { accounts authenticators extra extra_values ids leases limits mee
 
 pub use fixture::{COLUMNS, Column, ColumnKind, Feature, Fixture, Naming, Presence};
 pub use run::{Case, run, run_all};
-pub use store::Store;
+pub use store::{Offer, Store};
 
 /// Every case: its module and its name.
 pub const CASES: &[(&str, &str)] = __cases!([__names]);

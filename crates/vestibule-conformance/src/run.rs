@@ -9,7 +9,7 @@ use std::time::Duration;
 use vestibule_core::Adapter;
 
 use crate::values::running_without;
-use crate::{ALL, Feature, Fixture, Presence, Store};
+use crate::{ALL, Feature, Fixture, Offer, Presence};
 
 /// After this long a case hangs. None takes more than seconds, even on a slow server.
 const LIMIT: Duration = Duration::from_mins(5);
@@ -20,7 +20,8 @@ pub type Case = fn(Arc<dyn Adapter>) -> Pin<Box<dyn Future<Output = ()> + Send>>
 /// Runs one case on a store of its own. [`suite!`](crate::suite) calls it; there is rarely a reason to.
 ///
 /// The case does not apply where `without` names what it needs. A factory may answer `None` if it has no server
-/// to make a store on: then the case is skipped, and says so, unless the environment variable `CI` is set.
+/// to make a store on: then the case is skipped, and says so, unless the environment variable `CI` is set. With
+/// [`Offer::NotRun`] it is left out even then.
 ///
 /// # Panics
 ///
@@ -28,7 +29,7 @@ pub type Case = fn(Arc<dyn Adapter>) -> Pin<Box<dyn Future<Output = ()> + Send>>
 pub fn run<F, R>(fixture: Fixture, without: &'static [Feature], factory: F, case: Case)
 where
     F: AsyncFnOnce(Fixture) -> R,
-    R: Into<Option<Store>>,
+    R: Into<Offer>,
 {
     if let Some(feature) = fixture.needs().into_iter().find(|feature| without.contains(feature)) {
         println!("{} does not apply: this suite runs without {feature:?}", fixture.case);
@@ -40,11 +41,18 @@ where
         .build()
         .unwrap_or_else(|error| panic!("no runtime: {error}"));
     runtime.block_on(async {
-        let Some(store) = factory(fixture).await.into() else {
-            let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
-            assert!(!ci, "there is no store for {}; under CI every case must run", fixture.case);
-            println!("{} was skipped: the factory has no store", fixture.case);
-            return;
+        let store = match factory(fixture).await.into() {
+            Offer::Store(store) => store,
+            Offer::Missing => {
+                let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
+                assert!(!ci, "there is no store for {}; under CI every case must run", fixture.case);
+                println!("{} was skipped: the factory has no store", fixture.case);
+                return;
+            }
+            Offer::NotRun => {
+                println!("NOT RUN: {}: the factory has no store, and need not have one", fixture.case);
+                return;
+            }
         };
         let adapter = store.adapter();
         let outcome = tokio::time::timeout(
@@ -76,7 +84,7 @@ where
 pub fn run_all<F, R>(without: &'static [Feature], factory: F) -> Vec<&'static str>
 where
     F: AsyncFn(Fixture) -> R,
-    R: Into<Option<Store>>,
+    R: Into<Offer>,
 {
     let attempt = |(fixture, case): &(Fixture, Case)| {
         let (fixture, case) = (*fixture, *case);

@@ -61,3 +61,26 @@ impl fmt::Debug for Store {
         f.debug_struct("Store").field("adapter", &self.adapter).finish_non_exhaustive()
     }
 }
+
+/// What a factory answers: a store, or why there is none.
+#[derive(Debug)]
+pub enum Offer {
+    /// A store for the case.
+    Store(Store),
+    /// There is no server to make one on: the case is skipped, and fails under `CI`.
+    Missing,
+    /// There is no server, and nothing need fail for it: the case is not run, and says so.
+    NotRun,
+}
+
+impl From<Store> for Offer {
+    fn from(store: Store) -> Self {
+        Self::Store(store)
+    }
+}
+
+impl From<Option<Store>> for Offer {
+    fn from(store: Option<Store>) -> Self {
+        store.map_or(Self::Missing, Self::Store)
+    }
+}

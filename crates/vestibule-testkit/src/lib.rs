@@ -18,6 +18,8 @@ pub mod postgres;
 mod proxy;
 mod random;
 #[cfg(feature = "sql")]
+pub mod servers;
+#[cfg(feature = "sql")]
 pub mod sql;
 #[cfg(feature = "tds")]
 pub mod tds;

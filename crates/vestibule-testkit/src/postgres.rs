@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// The variable that names a superuser's database on a server for tests.
-pub const URL: &str = "VESTIBULE_TEST_POSTGRES_URL";
+use crate::servers::{self, skip};
 
 /// How long a server may take to be ready on a busy machine.
 const READY_WITHIN: Duration = Duration::from_mins(1);
@@ -23,21 +22,7 @@ const READY_WITHIN: Duration = Duration::from_mins(1);
 ///
 /// If there is none under continuous integration, where nothing may be skipped.
 pub fn url() -> Option<String> {
-    let url = std::env::var(URL).ok();
-    if url.is_none() {
-        skip(&format!("{URL} is not set"));
-    }
-    url
-}
-
-/// Says that a test is skipped, and why.
-///
-/// # Panics
-///
-/// Under continuous integration, where nothing may be skipped.
-pub(crate) fn skip(reason: &str) {
-    assert!(std::env::var_os("CI").is_none(), "{reason}, and nothing may be skipped here");
-    eprintln!("SKIPPED: {reason}");
+    servers::url(servers::POSTGRES_URL)
 }
 
 /// How a server is made to end.

@@ -5,9 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::{NULL, RawRow, rows, run, unique};
-
-/// The variable that names a superuser's database on a MariaDB server for tests.
-pub const MARIADB_URL: &str = "VESTIBULE_TEST_MARIADB_URL";
+use crate::servers;
 
 /// A database of its own on the server for tests, dropped with this value.
 #[derive(Debug)]
@@ -44,10 +42,7 @@ impl MariaDbDatabase {
     /// If there is a server but no program `mariadb`, or the server refuses; if there is no server under
     /// continuous integration, where nothing may be skipped.
     pub fn create(label: &str) -> Option<Self> {
-        let Ok(url) = std::env::var(MARIADB_URL) else {
-            crate::postgres::skip(&format!("{MARIADB_URL} is not set"));
-            return None;
-        };
+        let url = servers::url(servers::MARIADB_URL)?;
         let database = Self { server: Server::parse(&url), name: unique(label) };
         // As the databases of the fixtures were: a collation that ignores case.
         let create =

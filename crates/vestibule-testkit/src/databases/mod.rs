@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-pub use mariadb::{MARIADB_URL, MariaDbDatabase};
+pub use mariadb::MariaDbDatabase;
 pub use postgres::PostgresDatabase;
 pub use sqlite::SqliteFile;
 
