@@ -285,19 +285,11 @@ macro_rules! __cases {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tests {
-    (
-        ($factory:expr) ($without:expr)
-        $($module:ident { $($fixture:ident $needs:tt { $($case:ident)* })* })*
-    ) => {
+    ($($module:ident { $($fixture:ident $needs:tt { $($case:ident)* })* })*) => {
         $($($(
             #[test]
             fn $case() {
-                $crate::run(
-                    $crate::__fixture!($case $fixture $needs),
-                    $without,
-                    $factory,
-                    |store| ::std::boxed::Box::pin(async move { $crate::$module::$case(&store).await }),
-                );
+                __run(::core::stringify!($case));
             }
         )*)*)*
     };

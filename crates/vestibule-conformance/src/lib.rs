@@ -129,7 +129,7 @@ macro_rules! case_modules {
 case_modules! { accounts authenticators extra extra_values ids leases limits meetings names races sessions tokens users }
 
 pub use fixture::{COLUMNS, Column, ColumnKind, Feature, Fixture, Naming, Presence};
-pub use run::{Case, run, run_all};
+pub use run::{Case, run, run_all, run_one};
 pub use store::{Offer, Store};
 
 /// Every case: its module and its name.
@@ -148,6 +148,11 @@ macro_rules! suite {
         $crate::suite!($factory, without []);
     };
     ($factory:expr, without [$($feature:expr),* $(,)?] $(,)?) => {
-        $crate::__cases!([$crate::__tests] ($factory) (&[$($feature),*]));
+        // One function for all tests, since each would be compiled again with the factory in it.
+        fn __run(case: &str) {
+            $crate::run_one(case, &[$($feature),*], $factory);
+        }
+
+        $crate::__cases!([$crate::__tests]);
     };
 }

@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_mins(5);
 /// A case of the suite, ready to run on a store.
 pub type Case = fn(Arc<dyn Adapter>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Runs one case on a store of its own. [`suite!`](crate::suite) calls it; there is rarely a reason to.
+/// Runs one case on a store of its own. There is rarely a reason to.
 ///
 /// The case does not apply where `without` names what it needs. A factory may answer `None` if it has no server
 /// to make a store on: then the case is skipped, and says so, unless the environment variable `CI` is set. With
@@ -70,6 +70,21 @@ where
             Err(elapsed) => panic!("{} hangs: {elapsed}", fixture.case),
         }
     });
+}
+
+/// Runs the case of this name on a store of its own. [`suite!`](crate::suite) calls it.
+///
+/// # Panics
+///
+/// As [`run`] does, and if there is no such case.
+pub fn run_one<F, R>(name: &str, without: &'static [Feature], factory: F)
+where
+    F: AsyncFnOnce(Fixture) -> R,
+    R: Into<Offer>,
+{
+    let found = ALL.iter().find(|(fixture, _)| fixture.case == name);
+    let (fixture, case) = *found.unwrap_or_else(|| panic!("there is no case {name}"));
+    run(fixture, without, factory, case);
 }
 
 /// Runs every case that applies, one after the other, and answers with the names of those that failed.
