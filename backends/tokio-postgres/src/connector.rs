@@ -19,7 +19,8 @@ use crate::settings::{Settings, SettingsError, Tls};
 pub(crate) struct Connector {
     pub(crate) config: Config,
     tls: Option<MakeRustlsConnect>,
-    answer_timeout: Duration,
+    /// For how long the server may run a statement; `None` where a setting would reach other people's sessions.
+    statement_timeout: Option<Duration>,
 }
 
 impl std::fmt::Debug for Connector {
@@ -34,10 +35,11 @@ impl Connector {
             Tls::Off => None,
             Tls::Verified { root_certificates } => Some(tls(root_certificates.as_deref())?),
         };
-        Ok(Self { config: settings.config(), tls, answer_timeout: settings.answer_timeout })
+        let statement_timeout = (!settings.unnamed_statements).then_some(settings.answer_timeout);
+        Ok(Self { config: settings.config(), tls, statement_timeout })
     }
 
-    /// Connects, and has the server give up on a statement when we do.
+    /// Connects, and has the server give up on a statement when we do, where that can be said for this session alone.
     pub(crate) async fn open(&self) -> Result<(Client, JoinHandle<()>), Error> {
         let (client, task) = match &self.tls {
             None => {
@@ -49,8 +51,9 @@ impl Connector {
                 (client, tokio::spawn(async { drop(connection.await) }))
             }
         };
-        let millis = self.answer_timeout.as_millis();
-        client.batch_execute(&format!("SET statement_timeout = {millis}")).await?;
+        if let Some(limit) = self.statement_timeout {
+            client.batch_execute(&format!("SET statement_timeout = {}", limit.as_millis())).await?;
+        }
         Ok((client, task))
     }
 }

@@ -7,6 +7,8 @@ use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 use vestibule_sql::{DriverError, postgres};
 
+use crate::Sending;
+
 pub(crate) fn map(error: Error) -> DriverError {
     let Some(database) = error.as_db_error() else {
         // Encoding and decoding fail for good; all else is the connection.
@@ -21,6 +23,23 @@ pub(crate) fn map(error: Error) -> DriverError {
     let (code, table) = (database.code().code().to_owned(), database.table().map(Into::into));
     postgres::error(&code, table, error.into())
 }
+
+/// The error of a statement that was sent in one of the two ways.
+pub(crate) fn map_sent(error: Error, sending: Sending) -> DriverError {
+    let forgotten = [SqlState::INVALID_SQL_STATEMENT_NAME, SqlState::DUPLICATE_PSTATEMENT];
+    match sending {
+        _ if !error.code().is_some_and(|code| forgotten.contains(code)) => map(error),
+        // What was sent was prepared again before this is asked.
+        Sending::Prepared => DriverError::Refused(Forgotten(error).into()),
+        // In answer to a question of tokio-postgres about the types of what a statement returned.
+        Sending::Unnamed => DriverError::Unavailable(error.into()),
+    }
+}
+
+/// The connection does not have a statement that was prepared on it, or has it from somebody else.
+#[derive(Debug, thiserror::Error)]
+#[error("prepared statements do not last; behind a pooler in transaction mode set pgbouncer=true")]
+struct Forgotten(#[source] Error);
 
 pub(crate) fn map_pool(error: PoolError) -> DriverError {
     match error {

@@ -12,7 +12,7 @@ use vestibule_sql::{DriverError, Row, Statement, Value};
 
 use crate::connector::Connector;
 use crate::value::{Out, rows_in};
-use crate::{Patience, error};
+use crate::{Patience, Sending, error, unnamed};
 
 /// One shared connection, made when it is first wanted and made again when it was lost.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Lane {
         &self,
         statement: &Statement,
         params: &[Value],
-        patience: Patience,
+        (sending, patience): (Sending, Patience),
     ) -> Result<Vec<Row>, DriverError> {
         let link = if let Some(link) = self.live() {
             link
@@ -55,7 +55,7 @@ impl Lane {
             connected.map_err(|_| error::timed_out("a connection"))??
         };
         let answer = {
-            let querying = pin!(link.query(statement, params));
+            let querying = pin!(link.query(statement, params, sending));
             timeout(patience.answer, querying).await
         };
         let is_lost = match &answer {
@@ -67,7 +67,8 @@ impl Lane {
         if is_lost {
             self.abandon(&link);
         }
-        answer.map_err(|_| error::timed_out("an answer"))?.map_err(error::map)
+        let answer = answer.map_err(|_| error::timed_out("an answer"))?;
+        answer.map_err(|error| error::map_sent(error, sending))
     }
 
     fn live(&self) -> Option<Arc<Link>> {
@@ -109,7 +110,15 @@ impl Lane {
 }
 
 impl Link {
-    async fn query(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
+    async fn query(
+        &self,
+        statement: &Statement,
+        params: &[Value],
+        sending: Sending,
+    ) -> Result<Vec<Row>, Error> {
+        if sending == Sending::Unnamed {
+            return unnamed::query(&self.client, statement, params).await;
+        }
         match self.query_once(statement, params).await {
             Err(stale) if error::is_stale(&stale) => {
                 self.prepared

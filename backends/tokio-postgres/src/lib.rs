@@ -9,12 +9,21 @@
 //!
 //! Every statement is prepared once a connection and costs one round trip; so does a batch, whose statements are
 //! sent together between `BEGIN` and `COMMIT`.
+//!
+//! # Behind PgBouncer
+//!
+//! A pooler in transaction mode, such as PgBouncer, does not know a prepared statement again that it has not been
+//! told about. For those, [`with_unnamed_statements`](TokioPostgres::with_unnamed_statements), or `pgbouncer=true`
+//! in the URL for [`Settings`], sends the text along every time: one round trip as before, some more work for the
+//! server. PgBouncer 1.21 and later can keep prepared statements itself (`max_prepared_statements`), and needs
+//! none of this.
 
 mod connector;
 mod error;
 mod lane;
 mod pool;
 mod settings;
+mod unnamed;
 mod value;
 
 use std::sync::Arc;
@@ -37,6 +46,17 @@ pub struct TokioPostgres {
     pool: Pool,
     lanes: Arc<Lanes>,
     patience: Patience,
+    sending: Sending,
+}
+
+/// How statements are sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sending {
+    /// Each is prepared once a connection.
+    #[default]
+    Prepared,
+    /// Each goes along every time.
+    Unnamed,
 }
 
 /// How long to wait before the database counts as unavailable.
@@ -63,7 +83,7 @@ impl TokioPostgres {
     /// connection.
     pub fn new(pool: Pool) -> Self {
         let patience = Patience { connection: Duration::from_secs(2), answer: Duration::from_secs(5) };
-        Self { pool, lanes: Arc::default(), patience }
+        Self { pool, lanes: Arc::default(), patience, sending: Sending::Prepared }
     }
 
     /// Makes a pool and the shared connections for reads, all on demand: this succeeds while the database is
@@ -80,13 +100,29 @@ impl TokioPostgres {
         let lanes = (0..settings.shared_connections).map(|_| Lane::new(connector.clone())).collect();
         let lanes = Lanes { lanes, next: AtomicUsize::new(0) };
         let patience = Patience { connection: settings.connection_timeout, answer: settings.answer_timeout };
-        Ok(Self { pool, lanes: Arc::new(lanes), patience })
+        Ok(Self { pool, lanes: Arc::new(lanes), patience, sending: settings.sending() })
     }
 
     /// Changes how long to wait for a connection and for an answer.
     #[must_use]
     pub fn with_timeouts(mut self, connection: Duration, answer: Duration) -> Self {
         self.patience = Patience { connection, answer };
+        self
+    }
+
+    /// Sends every statement whole instead of preparing it once a connection, as a pooler in transaction mode needs
+    /// it.
+    ///
+    /// Still one round trip an operation. The server gives up on a batch when we do. A column whose type is not
+    /// PostgreSQL's own (an `enum`, `citext`) makes the driver ask about the type once a connection, by name: when
+    /// the pooler has another connection do the answering, the operation fails as
+    /// [`Unavailable`](DriverError::Unavailable), and may have been done.
+    ///
+    /// For the caller's own pool. On connections of ours it is a setting:
+    /// [`Settings::unnamed_statements`].
+    #[must_use]
+    pub fn with_unnamed_statements(mut self) -> Self {
+        self.sending = Sending::Unnamed;
         self
     }
 
@@ -102,9 +138,10 @@ impl TokioPostgres {
     }
 
     async fn run_once(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
+        let how = (self.sending, self.patience);
         match self.lane().filter(|_| statement.access == Access::Read) {
-            Some(lane) => lane.run(statement, params, self.patience).await,
-            None => pool::run(&self.pool, statement, params, self.patience).await,
+            Some(lane) => lane.run(statement, params, how).await,
+            None => pool::run(&self.pool, statement, params, how).await,
         }
     }
 }
@@ -132,6 +169,6 @@ impl Driver for TokioPostgres {
         for (statement, params) in batch {
             postgres::check(statement, params)?;
         }
-        pool::run_all(&self.pool, batch, self.patience).await
+        pool::run_all(&self.pool, batch, (self.sending, self.patience)).await
     }
 }

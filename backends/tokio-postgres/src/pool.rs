@@ -12,8 +12,9 @@ use vestibule_sql::{DriverError, Row, Statement, Value};
 
 use crate::connector::Connector;
 use crate::settings::{Settings, SettingsError};
+use crate::unnamed::{self, BEGIN};
 use crate::value::{Out, rows_in};
-use crate::{Patience, error};
+use crate::{Patience, Sending, error};
 
 /// Makes a pool that connects on demand and closes connections that have been idle for long.
 pub(crate) fn build(connector: &Connector, settings: &Settings) -> Result<Pool, SettingsError> {
@@ -44,10 +45,10 @@ async fn lend(pool: &Pool, patience: Patience) -> Result<Object, DriverError> {
     lent.map_err(error::map_pool)
 }
 
-/// Waits for an answer on a connection; one that keeps us waiting does not go back to the pool.
+/// Waits for an answer on a connection; one that keeps us waiting, or was closed, does not go back to the pool.
 async fn answered<T>(
     object: Object,
-    patience: Patience,
+    (sending, patience): (Sending, Patience),
     work: impl AsyncFnOnce(&Object) -> Result<T, Error>,
 ) -> Result<T, DriverError> {
     let result = {
@@ -58,16 +59,25 @@ async fn answered<T>(
         drop(Object::take(object));
         return Err(error::timed_out("an answer"));
     };
-    result.map_err(error::map)
+    result.map_err(|failure| {
+        if error::is_closed(&failure) {
+            // It may not be known as closed yet when somebody else wants a connection.
+            drop(Object::take(object));
+        }
+        error::map_sent(failure, sending)
+    })
 }
 
 pub(crate) async fn run(
     pool: &Pool,
     statement: &Statement,
     params: &[Value],
-    patience: Patience,
+    (sending, patience): (Sending, Patience),
 ) -> Result<Vec<Row>, DriverError> {
-    answered(lend(pool, patience).await?, patience, async |object| {
+    answered(lend(pool, patience).await?, (sending, patience), async |object| {
+        if sending == Sending::Unnamed {
+            return unnamed::query(object, statement, params).await;
+        }
         match query(object, statement, params).await {
             Err(stale) if error::is_stale(&stale) => {
                 object.statement_cache.remove(&statement.text, &[]);
@@ -88,29 +98,35 @@ async fn query(object: &Object, statement: &Statement, params: &[Value]) -> Resu
 
 type Reply<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + Send + 'a>>;
 
-/// Sends everything from `BEGIN` to `COMMIT` at once.
-///
-/// Each future queues its message when it is first polled, and all are polled in order before any is waited for.
-/// So if this future is dropped, either nothing was sent or the `COMMIT` was too, and the connection is not left
-/// inside a transaction. After an error the server refuses the rest and turns `COMMIT` into a rollback.
 pub(crate) async fn run_all(
     pool: &Pool,
     batch: &[(&Statement, &[Value])],
-    patience: Patience,
+    (sending, patience): (Sending, Patience),
 ) -> Result<Vec<Vec<Row>>, DriverError> {
-    answered(lend(pool, patience).await?, patience, async |object| match send_all(object, batch).await {
-        Err(stale) if error::is_stale(&stale) => {
-            for (statement, _) in batch {
-                object.statement_cache.remove(&statement.text, &[]);
-            }
-            send_all(object, batch).await
+    answered(lend(pool, patience).await?, (sending, patience), async |object| {
+        if sending == Sending::Unnamed {
+            let queries = batch.iter().map(|(statement, params)| -> Reply<'_> {
+                Box::pin(unnamed::query(object, statement, params))
+            });
+            return send_all(object, &unnamed::begin(patience), queries).await;
         }
-        result => result,
+        match prepare_and_send_all(object, batch).await {
+            Err(stale) if error::is_stale(&stale) => {
+                for (statement, _) in batch {
+                    object.statement_cache.remove(&statement.text, &[]);
+                }
+                prepare_and_send_all(object, batch).await
+            }
+            result => result,
+        }
     })
     .await
 }
 
-async fn send_all(object: &Object, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, Error> {
+async fn prepare_and_send_all(
+    object: &Object,
+    batch: &[(&Statement, &[Value])],
+) -> Result<Vec<Vec<Row>>, Error> {
     let mut prepared = Vec::with_capacity(batch.len());
     for (statement, _) in batch {
         prepared.push(object.prepare_cached(&statement.text).await?);
@@ -122,7 +138,20 @@ async fn send_all(object: &Object, batch: &[(&Statement, &[Value])]) -> Result<V
             rows_in(&object.query(prepared, &params).await?)
         })
     });
-    let begun = object.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED");
+    send_all(object, BEGIN, queries).await
+}
+
+/// Sends everything from `BEGIN` to `COMMIT` at once.
+///
+/// Each future queues its message when it is first polled, and all are polled in order before any is waited for.
+/// So if this future is dropped, either nothing was sent or the `COMMIT` was too, and the connection is not left
+/// inside a transaction. After an error the server refuses the rest and turns `COMMIT` into a rollback.
+async fn send_all<'a>(
+    object: &'a Object,
+    begin: &str,
+    queries: impl Iterator<Item = Reply<'a>>,
+) -> Result<Vec<Vec<Row>>, Error> {
+    let begun = object.batch_execute(begin);
     let sent = join(join(begun, join_all(queries)), object.batch_execute("COMMIT")).await;
     let ((begun, answers), committed) = sent;
     begun?;

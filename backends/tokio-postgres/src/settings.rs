@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
+use crate::Sending;
+
 /// Whether the connection is encrypted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Tls {
@@ -35,6 +37,9 @@ pub struct Settings {
     pub shared_connections: usize,
     /// Whether the connection is encrypted.
     pub tls: Tls,
+    /// Whether every statement is sent whole, as a pooler in transaction mode needs it; see
+    /// [`with_unnamed_statements`](crate::TokioPostgres::with_unnamed_statements). `false`.
+    pub unnamed_statements: bool,
 }
 
 /// Why settings make no sense.
@@ -96,6 +101,7 @@ impl Settings {
             answer_timeout: Duration::from_secs(5),
             shared_connections: cores.clamp(2, 4),
             tls: Tls::Off,
+            unnamed_statements: false,
         }
     }
 
@@ -103,8 +109,9 @@ impl Settings {
     ///
     /// `sslmode` may be `disable`, `require`, `verify-ca` or `verify-full`; the last three all verify the
     /// certificate and the name, against the file in `sslrootcert` if there is one. `max`, `idle_timeout`,
-    /// `connection_timeout` and `answer_timeout` (both in milliseconds, like node-postgres) may stand there too;
-    /// any other parameter is the driver's.
+    /// `connection_timeout` and `answer_timeout` (both in milliseconds, like node-postgres) may stand there too, and
+    /// `pgbouncer=true` (as Prisma spells it) for [`unnamed_statements`](Self::unnamed_statements); any other
+    /// parameter is the driver's.
     ///
     /// # Errors
     ///
@@ -158,6 +165,7 @@ impl Settings {
             "idle_timeout" => self.idle_timeout = millis(value)?,
             "connection_timeout" => self.connection_timeout = millis(value)?,
             "answer_timeout" => self.answer_timeout = millis(value)?,
+            "pgbouncer" => self.unnamed_statements = parse(name, value, "true or false")?,
             "sslrootcert" => {
                 self.tls = Tls::Verified { root_certificates: Some(decoded(name, value)?.into()) }
             }
@@ -176,6 +184,10 @@ impl Settings {
         Ok(())
     }
 
+    pub(crate) fn sending(&self) -> Sending {
+        if self.unnamed_statements { Sending::Unnamed } else { Sending::Prepared }
+    }
+
     pub(crate) fn config(&self) -> Config {
         let mut config = self.config.clone();
         config.connect_timeout(self.connection_timeout);
@@ -185,8 +197,8 @@ impl Settings {
 }
 
 /// The parameters of a URL that are ours and not the driver's.
-const OURS: [&str; 6] =
-    ["sslmode", "sslrootcert", "max", "idle_timeout", "connection_timeout", "answer_timeout"];
+const OURS: [&str; 7] =
+    ["sslmode", "sslrootcert", "pgbouncer", "max", "idle_timeout", "connection_timeout", "answer_timeout"];
 
 fn parse<T: std::str::FromStr>(name: &str, value: &str, expected: &'static str) -> Result<T, SettingsError> {
     value.parse().map_err(|_| SettingsError::Malformed { name: name.to_owned(), expected })
@@ -239,6 +251,18 @@ mod tests {
 
             assert!(matches!(error, SettingsError::Malformed { .. }), "{mode}");
         }
+    }
+
+    #[test]
+    fn a_url_says_that_a_pooler_is_in_between() {
+        let unnamed = |query: &str| {
+            let settings = Settings::from_url(&format!("postgres://localhost/app{query}"));
+            settings.map(|settings| settings.unnamed_statements)
+        };
+
+        assert!(unnamed("?pgbouncer=true").unwrap());
+        assert!(!unnamed("?pgbouncer=false").unwrap() && !unnamed("").unwrap());
+        assert!(matches!(unnamed("?pgbouncer=1"), Err(SettingsError::Malformed { .. })));
     }
 
     #[test]
