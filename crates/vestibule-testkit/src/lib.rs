@@ -5,6 +5,8 @@ mod clock;
 #[cfg(feature = "sql")]
 pub mod databases;
 mod faulty;
+#[cfg(feature = "sql")]
+pub mod galera;
 #[cfg(feature = "http")]
 mod http_server;
 mod mailbox;
@@ -15,14 +17,19 @@ pub mod node;
 pub mod operations;
 #[cfg(feature = "sql")]
 pub mod postgres;
+#[cfg(feature = "sql")]
+mod private;
 mod proxy;
 mod random;
+#[cfg(feature = "sql")]
+pub mod replicated;
 #[cfg(feature = "sql")]
 pub mod servers;
 #[cfg(feature = "sql")]
 pub mod sql;
 #[cfg(feature = "tds")]
 pub mod tds;
+pub mod traffic;
 
 pub use clock::TestClock;
 pub use faulty::{Fault, FaultyAdapter};

@@ -1,20 +1,12 @@
 //! PostgreSQL for tests: the server that the environment names, and private ones that can be crashed.
 
 use std::fs;
-use std::io::Write;
-use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, chown};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
+use crate::private::{Home, Kept, READY_WITHIN, free_ports, must_run};
 use crate::servers::{self, skip};
-
-/// How long a server may take to be ready on a busy machine.
-const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// The URL of the server for tests. Without one the caller is to return: a line says that the test is skipped.
 ///
@@ -50,15 +42,13 @@ impl End {
 /// process.
 #[derive(Debug)]
 pub struct PrivatePostgres {
+    running: Option<Kept>,
     binaries: PathBuf,
-    folder: TempDir,
     port: u16,
-    user: Option<(u32, u32)>,
-    running: Option<Child>,
+    /// Beyond those that every server here has.
+    settings: Vec<String>,
+    home: Home,
 }
-
-/// Runs its arguments until a line comes in that names a signal, or until the input ends.
-const KEEPER: &str = r#""$@" & child=$!; read signal; kill -"${signal:-QUIT}" $child; wait $child"#;
 
 impl PrivatePostgres {
     /// Makes a cluster and starts it; `None`, with a line that says so, if PostgreSQL is not installed.
@@ -67,31 +57,33 @@ impl PrivatePostgres {
     ///
     /// If the server does not start, or is not installed under continuous integration.
     pub fn start() -> Option<Self> {
-        let Some(binaries) = binaries() else {
-            skip("PostgreSQL is not installed");
-            return None;
-        };
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let is_root = fs::metadata(folder.path()).expect("it is there").uid() == 0;
-        let user = is_root.then(|| unprivileged().expect("a user postgres or nobody to run the server"));
-        if let Some((uid, gid)) = user {
-            chown(folder.path(), Some(uid), Some(gid)).expect("root may give a folder away");
-        }
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let port = port.expect("a free port").port();
-        let mut server = Self { binaries, folder, port, user, running: None };
-        let mut initdb = server.command(&server.binaries.join("initdb"));
-        initdb.arg("-D").arg(server.folder.path().join("data"));
+        Self::start_with(Vec::new())
+    }
+
+    /// The same with settings such as `synchronous_standby_names=*`.
+    pub(crate) fn start_with(settings: Vec<String>) -> Option<Self> {
+        let mut server = Self::without_data(settings)?;
+        let mut initdb = server.command("initdb");
+        initdb.arg("-D").arg(server.data());
         initdb.args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
-        let done = initdb.output().expect("initdb can be started");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        must_run(initdb);
         server.start_again();
         Some(server)
     }
 
+    /// A server that has nothing to start on yet.
+    pub(crate) fn without_data(settings: Vec<String>) -> Option<Self> {
+        let Some(binaries) = binaries() else {
+            skip("PostgreSQL is not installed");
+            return None;
+        };
+        let [port] = free_ports();
+        Some(Self { running: None, binaries, port, settings, home: Home::make("postgres") })
+    }
+
     /// The URL of the superuser's database.
     pub fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://postgres@{}/postgres", self.address())
     }
 
     /// The host and port.
@@ -101,7 +93,7 @@ impl PrivatePostgres {
 
     /// Where the server's files of settings are.
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.home.path().join("data")
     }
 
     /// Ends the server and waits until it is gone.
@@ -110,17 +102,14 @@ impl PrivatePostgres {
     ///
     /// If it runs no more.
     pub fn end(&mut self, how: End) {
-        let mut child = self.running.take().expect("the server runs");
-        let mut input = child.stdin.take().expect("it has an input");
-        writeln!(input, "{}", how.signal()).expect("its keeper listens");
-        drop(child.wait());
+        self.running.take().expect("the server runs").end(how.signal());
     }
 
     /// Starts the server again on the same data and port, and waits until it takes connections.
     ///
     /// # Panics
     ///
-    /// If it does not within a minute.
+    /// If it does not within two minutes.
     pub fn start_again(&mut self) {
         let deadline = Instant::now() + READY_WITHIN;
         // Children of a killed server may hold its memory for a moment longer.
@@ -129,35 +118,30 @@ impl PrivatePostgres {
             if self.wait_until_ready(deadline) {
                 return;
             }
-            self.stop();
+            self.running = None;
         }
-        let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-        panic!("the server does not start; its log:\n{log}");
+        panic!("the server does not start; its log:\n{}", self.home.logged());
     }
 
-    fn launch(&self) -> Child {
-        let log = self.folder.path().join("log");
-        let log = fs::File::options().create(true).append(true).open(log).expect("a log file");
-        let mut command = self.command(Path::new("/bin/sh"));
-        command.args(["-c", KEEPER, "sh"]).arg(self.binaries.join("postgres"));
-        command.arg("-D").arg(self.data());
-        let sockets = format!("unix_socket_directories={}", self.folder.path().display());
-        let port = format!("port={}", self.port);
-        for setting in [&port, "listen_addresses=127.0.0.1", &sockets, "timezone=UTC"] {
-            command.args(["-c", setting]);
+    fn launch(&self) -> Kept {
+        let mut arguments = vec!["-D".to_owned(), self.data().display().to_string()];
+        let sockets = format!("unix_socket_directories={}", self.home.path().display());
+        let fixed = ["listen_addresses=127.0.0.1".to_owned(), "timezone=UTC".to_owned()];
+        let settings = fixed.into_iter().chain([format!("port={}", self.port), sockets]);
+        for setting in settings.chain(self.settings.iter().cloned()) {
+            arguments.extend(["-c".to_owned(), setting]);
         }
-        command.stdin(Stdio::piped()).stdout(log.try_clone().expect("a second handle")).stderr(log);
-        command.process_group(0).spawn().expect("the server can be started")
+        self.home.keep("QUIT", &self.binaries.join("postgres"), arguments)
     }
 
-    /// Whether the server has said, in its own file, that it is ready.
+    /// Whether the server has said, in its own file, that it is ready, be it to follow another.
     fn wait_until_ready(&mut self, deadline: Instant) -> bool {
         let file = self.data().join("postmaster.pid");
         let mut had_file = false;
         while Instant::now() < deadline {
             let text = fs::read_to_string(&file);
-            if text.as_ref().is_ok_and(|text| text.lines().nth(7).is_some_and(|line| line.trim() == "ready"))
-            {
+            let status = text.as_ref().ok().and_then(|text| text.lines().nth(7)).map(str::trim);
+            if status.is_some_and(|status| ["ready", "standby"].contains(&status)) {
                 return true;
             }
             // A start that fails takes the file away again.
@@ -170,26 +154,9 @@ impl PrivatePostgres {
         false
     }
 
-    fn command(&self, program: &Path) -> Command {
-        let mut command = Command::new(program);
-        command.current_dir(self.folder.path()).env_clear().env("LC_ALL", "C").env("PATH", "/usr/bin:/bin");
-        if let Some((uid, gid)) = self.user {
-            command.uid(uid).gid(gid);
-        }
-        command
-    }
-
-    fn stop(&mut self) {
-        if let Some(mut child) = self.running.take() {
-            drop(child.stdin.take());
-            drop(child.wait());
-        }
-    }
-}
-
-impl Drop for PrivatePostgres {
-    fn drop(&mut self) {
-        self.stop();
+    /// One of the server's programs, to be run as the server is.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        self.home.command(&self.binaries.join(program))
     }
 }
 
@@ -213,16 +180,4 @@ fn binaries() -> Option<PathBuf> {
     });
     let debian = debian.into_iter().map(|entry| entry.path().join("bin"));
     on_path.chain(debian).find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
-}
-
-/// The user `postgres`, else `nobody`: the server refuses to run as root.
-fn unprivileged() -> Option<(u32, u32)> {
-    let users = fs::read_to_string("/etc/passwd").ok()?;
-    let find = |wanted: &str| {
-        users.lines().find_map(|line| match line.split(':').collect::<Vec<_>>()[..] {
-            [name, _, uid, gid, ..] if name == wanted => Some((uid.parse().ok()?, gid.parse().ok()?)),
-            _ => None,
-        })
-    };
-    find("postgres").or_else(|| find("nobody"))
 }

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod batches;
+mod bouncer;
 mod crash;
 mod dumps;
+mod failover;
 mod inspect;
 mod interleavings;
 mod outage;

@@ -2,21 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use vestibule_core::{Adapter as _, Sessions as _};
 use vestibule_sql::SqlAdapter;
-use vestibule_testkit::Proxy;
 use vestibule_testkit::operations::{Given, each_operation};
 use vestibule_testkit::sql::Made;
+use vestibule_testkit::{Proxy, servers};
 use vestibule_tokio_postgres::{TokioPostgres, tokio_postgres::Config};
 
 use crate::server::{self, Schema};
 
 /// Both constructors, each with one connection for everything that goes to the pool, and one lane.
-fn drivers(config: &Config) -> [(&'static str, TokioPostgres); 2] {
+fn drivers(config: &Config, unnamed: bool) -> [(&'static str, TokioPostgres); 2] {
     let mut settings = server::settings(config.clone());
     settings.max = 1;
     settings.shared_connections = 1;
+    settings.unnamed_statements = unnamed;
+    let pool = TokioPostgres::new(server::pool(config.clone(), 1));
     [
-        ("the caller's pool", TokioPostgres::new(server::pool(config.clone(), 1))),
+        ("the caller's pool", if unnamed { pool.with_unnamed_statements() } else { pool }),
         ("the connecting constructor", TokioPostgres::connect(&settings).unwrap()),
     ]
 }
@@ -30,13 +33,39 @@ async fn warmed_up(adapter: &SqlAdapter<TokioPostgres>) {
 
 #[tokio::test]
 async fn every_operation_costs_one_round_trip_once_its_statements_are_prepared() {
+    let Some(url) = servers::url(servers::POSTGRES_URL) else { return };
+    assert_one_round_trip(&url, &server::address(&url), false).await;
+}
+
+#[tokio::test]
+async fn every_operation_costs_one_round_trip_when_no_statement_is_prepared() {
+    let Some(url) = servers::url(servers::POSTGRES_URL) else { return };
+    assert_one_round_trip(&url, &server::address(&url), true).await;
+}
+
+#[tokio::test]
+async fn every_operation_costs_one_round_trip_to_the_bouncer() {
+    let Some(url) = servers::url(servers::POSTGRES_URL) else { return };
+    let Some(bouncer) = servers::url(servers::PGBOUNCER_URL) else { return };
+    assert_one_round_trip(&url, &server::address(&bouncer), true).await;
+}
+
+/// Counts in front of `address`, which leads to the server at `url`.
+async fn assert_one_round_trip(url: &str, address: &str, unnamed: bool) {
     for made in [Made::Fresh, Made::Published] {
-        let Some(schema) = server::schema(&format!("trips_{made:?}").to_lowercase()).await else { return };
-        let proxy = Proxy::start(server::address(&schema.url)).await;
-        let config = server::by_way_of(&schema.url, proxy.address());
-        for (how, driver) in drivers(&config) {
+        let test = format!("trips_{made:?}_{unnamed}_{}", address.rsplit(':').next().unwrap());
+        let schema = server::schema_at(url, &test.to_lowercase()).await;
+        let proxy = Proxy::start(address.to_owned()).await;
+        let config = server::by_way_of(url, proxy.address());
+        for (how, driver) in drivers(&config, unnamed) {
             let adapter = schema.adapter(driver, made).await;
-            warmed_up(&adapter).await;
+            if unnamed {
+                // One connects, and nothing else is done before it counts.
+                adapter.ping().await.unwrap();
+                adapter.delete_session(&"none".into()).await.unwrap();
+            } else {
+                warmed_up(&adapter).await;
+            }
             let connections = proxy.connections();
 
             let (mut costs, mut before) = (BTreeMap::new(), proxy.round_trips());
