@@ -12,6 +12,7 @@
 //! | `rusqlite` | `rusqlite`, `sql` | SQLite, on rusqlite |
 //! | `tokio-postgres` | `tokio_postgres`, `sql` | PostgreSQL, on a deadpool of tokio-postgres |
 //! | `sqlx-postgres` | `sqlx_postgres`, `sql` | PostgreSQL, on a `sqlx::PgPool` |
+//! | `tiberius` | `tiberius`, `sql` | SQL Server, on a pool of tiberius clients or on one |
 //!
 //! No feature is on by default, so that nobody compiles a database that they do not use.
 //!
@@ -31,9 +32,16 @@ pub use vestibule_lucia as lucia;
 pub use vestibule_memory as memory;
 #[cfg(feature = "rusqlite")]
 pub use vestibule_rusqlite as rusqlite;
-#[cfg(any(feature = "rusqlite", feature = "sqlx-postgres", feature = "tokio-postgres"))]
+#[cfg(any(
+    feature = "rusqlite",
+    feature = "sqlx-postgres",
+    feature = "tiberius",
+    feature = "tokio-postgres"
+))]
 pub use vestibule_sql as sql;
 #[cfg(feature = "sqlx-postgres")]
 pub use vestibule_sqlx_postgres as sqlx_postgres;
+#[cfg(feature = "tiberius")]
+pub use vestibule_tiberius as tiberius;
 #[cfg(feature = "tokio-postgres")]
 pub use vestibule_tokio_postgres as tokio_postgres;

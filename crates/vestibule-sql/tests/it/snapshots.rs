@@ -62,3 +62,17 @@ async fn the_statements_of_every_operation_are_as_reviewed() {
         insta::assert_snapshot!(format!("statements_house_style_{}", dialect.as_str()), text);
     }
 }
+
+/// What others have made on SQL Server, where no database of theirs can be had to test on.
+#[tokio::test]
+async fn the_statements_for_the_originals_tables_on_sql_server_are_as_reviewed() {
+    let dialect = Dialect::SqlServer;
+    for (name, profile) in [
+        ("nextauth_v3", Profile::nextauth_v3(dialect)),
+        ("prisma", Profile::prisma(dialect)),
+        ("typeorm", Profile::typeorm()),
+    ] {
+        let text = written(profile, dialect, Guarantees::default()).await;
+        insta::assert_snapshot!(format!("statements_{name}_{}", dialect.as_str()), text);
+    }
+}
