@@ -4,6 +4,7 @@
 
 mod at_once;
 mod differential;
+mod dumps;
 mod outage;
 mod passwords;
 mod properties;

@@ -74,3 +74,11 @@ impl Setting {
         vestibule_core::Clock::now(&self.clock)
     }
 }
+
+/// As `Date.prototype.toJSON` writes it.
+pub(crate) fn iso(at: Timestamp) -> String {
+    let at = time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.as_millis()) * 1_000_000).unwrap();
+    let millis = at.millisecond();
+    let (date, clock) = (at.date(), at.time());
+    format!("{date}T{:02}:{:02}:{:02}.{millis:03}Z", clock.hour(), clock.minute(), clock.second())
+}

@@ -8,8 +8,8 @@ use vestibule_core::{
 use vestibule_testkit::TestClock;
 
 use super::original::{Answer, Original};
-use super::ours::iso;
 use super::tables::Schema;
+use crate::support::iso;
 
 const ADA: &str = "d23dpxagmdehfe42";
 const GRACE: &str = "tsmtexa7jkmqlcn3";

@@ -10,6 +10,7 @@ use vestibule_testkit::TestClock;
 use super::EXPIRES_IN;
 use super::original::Answer;
 use super::tables::Schema;
+use crate::support::iso;
 
 type Attributes = BTreeMap<String, Value>;
 
@@ -86,12 +87,4 @@ fn session(session: Session<Attributes>) -> Value {
     fields.insert("fresh".into(), session.fresh.into());
     fields.insert("expiresAt".into(), iso(session.expires_at).into());
     Value::Object(fields)
-}
-
-/// As `Date.prototype.toJSON` writes it.
-pub(crate) fn iso(at: Timestamp) -> String {
-    let at = time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.as_millis()) * 1_000_000).unwrap();
-    let millis = at.millisecond();
-    let (date, clock) = (at.date(), at.time());
-    format!("{date}T{:02}:{:02}:{:02}.{millis:03}Z", clock.hour(), clock.minute(), clock.second())
 }
