@@ -80,6 +80,9 @@ fn renamed(mut profile: Profile) -> Profile {
 /// If the profile is wrong.
 pub fn tables(profile: &Profile, dialect: Dialect, made: Made) -> Vec<String> {
     let statements = schema::create(profile, dialect).expect("the profile is right");
+    // PostgreSQL, which stands in for it, makes its indexes at once.
+    let statements =
+        statements.into_iter().map(|text| text.replace(" INDEX ASYNC ", " INDEX ")).collect::<Vec<_>>();
     match made {
         Made::Fresh => statements,
         Made::Published => {
@@ -104,8 +107,8 @@ pub fn tables(profile: &Profile, dialect: Dialect, made: Made) -> Vec<String> {
 pub async fn store<D: Driver + Clone>(driver: D, fixture: &Fixture, made: Made) -> Store {
     let mut profile = profile(fixture);
     let dialect = driver.dialect();
-    let schema = schema_name(fixture, made);
-    if matches!(dialect, Dialect::Postgres | Dialect::SqlServer) {
+    let schema = schema_name(fixture, dialect, made);
+    if has_schemas(dialect) {
         profile = profile.with_postgres_schema(&schema);
     }
     let drop_all = drop_all(&profile, dialect, &schema);
@@ -128,10 +131,18 @@ pub async fn store<D: Driver + Clone>(driver: D, fixture: &Fixture, made: Made) 
     })
 }
 
+/// Whether the database parts its tables into schemas that have names.
+fn has_schemas(dialect: Dialect) -> bool {
+    use Dialect::{AuroraDsql, CockroachDb, Postgres, SqlServer, YugabyteDb};
+    matches!(dialect, AuroraDsql | CockroachDb | Postgres | SqlServer | YugabyteDb)
+}
+
 /// The statements that drop the schema with all that is in it; none where it ends with the database.
 fn drop_all(profile: &Profile, dialect: Dialect, schema: &str) -> Vec<String> {
     match dialect {
-        Dialect::Postgres => vec![format!("DROP SCHEMA \"{schema}\" CASCADE")],
+        _ if dialect != Dialect::SqlServer && has_schemas(dialect) => {
+            vec![format!("DROP SCHEMA \"{schema}\" CASCADE")]
+        }
         Dialect::SqlServer => {
             // The users last, since the others refer to them.
             let tables = [Table::Accounts, Table::Sessions, Table::VerificationTokens, Table::Authenticators];
@@ -146,8 +157,8 @@ fn drop_all(profile: &Profile, dialect: Dialect, schema: &str) -> Vec<String> {
 }
 
 /// Unique for a process, a case and the way the tables are made, and short.
-fn schema_name(fixture: &Fixture, made: Made) -> String {
+fn schema_name(fixture: &Fixture, dialect: Dialect, made: Made) -> String {
     let mut hasher = DefaultHasher::new();
-    (fixture.case, made == Made::Fresh, fixture.id_kind == Some(IdKind::Serial)).hash(&mut hasher);
+    (fixture.case, dialect, made == Made::Fresh, fixture.id_kind == Some(IdKind::Serial)).hash(&mut hasher);
     format!("t_{}_{:016x}", std::process::id(), hasher.finish())
 }

@@ -108,13 +108,21 @@ pub async fn inspect(driver: &impl Driver, profile: &Profile) -> Result<Report, 
     Ok(report)
 }
 
-/// Runs statements that [`create`] or [`Report::additions`] wrote, all in one transaction.
+/// Runs statements that [`create`] or [`Report::additions`] wrote, all in one transaction. MySQL, MariaDB and Aurora
+/// DSQL have no such transactions: there they run one after the other until one fails.
 ///
 /// # Errors
 ///
-/// [`SchemaError::Store`]; then nothing was changed.
+/// [`SchemaError::Store`]; then nothing was changed, or on those databases the statements before it were run.
 pub async fn apply(driver: &impl Driver, statements: &[String]) -> Result<(), SchemaError> {
     let statements: Vec<_> = statements.iter().map(|text| statement(text.as_str(), Access::Write)).collect();
+    if driver.dialect() == Dialect::AuroraDsql {
+        // It changes one thing in a transaction.
+        for statement in &statements {
+            driver.run(statement, &[]).await.map_err(store_error)?;
+        }
+        return Ok(());
+    }
     let batch: Vec<_> = statements.iter().map(|statement| (statement, &[][..])).collect();
     driver.run_all(&batch).await.map(drop).map_err(store_error)
 }

@@ -1,19 +1,23 @@
 //! Locks on keys that no row may have yet.
 
 use super::Sql;
-use crate::ParamType;
 use crate::dialect::{Family, mssql};
 use crate::profile::Table;
 use crate::statement::{Query, Step};
+use crate::{Dialect, ParamType};
 
 impl Sql {
     /// Holds a lock on a key until the end of the batch, where the tables do not keep it unique themselves. `None`
     /// where they do, or where the database has no such locks and keeps transactions apart otherwise.
     pub(crate) fn lock_unless(&self, unique: bool, what: Table, key: &[usize]) -> Option<Step> {
+        let mut query = Query::new(self.dialect);
+        if !unique && self.dialect == Dialect::CockroachDb {
+            // Of two that looked at the same absence one is refused then, and run again.
+            return Some(query.write("isolate", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE".to_owned()));
+        }
         if unique || !self.dialect.can_lock_keys() {
             return None;
         }
-        let mut query = Query::new(self.dialect);
         let prefix = format!("vestibule:{}:", self.table(what)).replace('\'', "''");
         let key = key.iter().map(|&arg| query.arg(arg, ParamType::Text)).collect::<Vec<_>>();
         let text = match self.dialect.family() {
