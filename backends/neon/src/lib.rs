@@ -38,12 +38,11 @@ mod time;
 mod value;
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_trait::async_trait;
-use http::{HeaderValue, Request};
+use http::HeaderValue;
 use serde::Serialize;
-use vestibule_http::{Bytes, HttpClient, HttpError, Limits};
+use vestibule_http::{Bytes, HttpClient, Limits, Repeat, send_twice};
 use vestibule_sql::{Access, Dialect, Driver, DriverError, Row, Statement, Value, postgres};
 
 use crate::answer::Answer;
@@ -99,29 +98,13 @@ impl Neon {
         if body.len() > MOST_REQUEST_BYTES {
             return Err(DriverError::Refused(format!("more than {MOST_REQUEST_BYTES} bytes to send").into()));
         }
-        let body = Bytes::from(body);
-        let timeout = self.settings.timeout();
-        let began = Instant::now();
-        let request = || self.settings.request(body.clone(), batch);
-        let mut answer = self.once(request()?, Limits::new(timeout, MOST_RESPONSE_BYTES)).await;
-        if let Err(error) = &answer {
-            let may_try_again = match error {
-                HttpError::NotSent(_) => true,
-                HttpError::Unanswered(_) => access == Access::Read,
-                _ => false,
-            };
-            let left = timeout.saturating_sub(began.elapsed());
-            if may_try_again && !left.is_zero() {
-                answer = self.once(request()?, Limits::new(left, MOST_RESPONSE_BYTES)).await;
-            }
-        }
-        let (status, body) = answer.map_err(|error| error::transport(error, access))?;
-        if status == 200 { Ok(body) } else { Err(error::status(status, &body, access)) }
-    }
-
-    async fn once(&self, request: Request<Bytes>, limits: Limits) -> Result<(u16, Bytes), HttpError> {
-        let answer = self.client.send(request, limits).await?;
-        Ok((answer.status().as_u16(), answer.into_body()))
+        let request = self.settings.request(body.into(), batch)?;
+        let limits = Limits::new(self.settings.timeout(), MOST_RESPONSE_BYTES);
+        let repeat = if access == Access::Read { Repeat::IfUnanswered } else { Repeat::IfNotSent };
+        let answer = send_twice(&self.client, request, limits, repeat).await;
+        let answer = answer.map_err(|error| error::transport(error, access))?;
+        let status = answer.status().as_u16();
+        if status == 200 { Ok(answer.into_body()) } else { Err(error::status(status, answer.body(), access)) }
     }
 }
 

@@ -196,6 +196,9 @@ macro_rules! __cases {
                     json_columns_keep_every_kind_of_json
                     extra_columns_keep_extremes
                 }
+                columns (WideIntegers) {
+                    extra_integers_have_64_bits
+                }
                 columns (EmailAddresses) {
                     extra_columns_keep_or_refuse_nul
                 }

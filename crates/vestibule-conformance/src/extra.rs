@@ -24,7 +24,7 @@ pub(crate) fn values() -> Extra {
     extra(&[
         ("role", json!("admin")),
         ("order", json!("first; \"second\" 'third' – 四")),
-        ("loginCount", json!(9_007_199_254_740_993_i64)),
+        ("loginCount", json!(9_007_199_254_740_991_i64)),
         ("score", json!(0.1)),
         ("isSubscribed", json!(true)),
         ("preferences", json!({"theme": "dark", "langs": ["de", {"x": [1, null, false]}], "ünï": "\"'\\"})),

@@ -48,23 +48,33 @@ pub async fn json_columns_keep_every_kind_of_json(store: &Arc<dyn Adapter>) {
 
 /// Each kind of column keeps its extremes.
 pub async fn extra_columns_keep_extremes(store: &Arc<dyn Adapter>) {
-    for (number, (name, value)) in [
-        ("role", json!("")),
-        ("order", json!("null")),
-        ("order", json!("  a\n\t\u{feff}b  ")),
-        ("loginCount", json!(i64::MAX)),
-        ("loginCount", json!(i64::MIN)),
-        ("loginCount", json!(0)),
-        ("score", json!(-0.000_000_1)),
-        ("score", json!(1.797e308)),
-        ("score", json!(3.0)),
-        ("isSubscribed", json!(false)),
-        ("bornAt", json!("1815-12-10T00:00:00.000Z")),
-        ("bornAt", json!("9999-12-31T23:59:59.999Z")),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    keep_each(
+        store,
+        vec![
+            ("role", json!("")),
+            ("order", json!("null")),
+            ("order", json!("  a\n\t\u{feff}b  ")),
+            ("loginCount", json!(9_007_199_254_740_991_i64)),
+            ("loginCount", json!(-9_007_199_254_740_991_i64)),
+            ("loginCount", json!(0)),
+            ("score", json!(-0.000_000_1)),
+            ("score", json!(1.797e308)),
+            ("score", json!(3.0)),
+            ("isSubscribed", json!(false)),
+            ("bornAt", json!("1815-12-10T00:00:00.000Z")),
+            ("bornAt", json!("9999-12-31T23:59:59.999Z")),
+        ],
+    )
+    .await;
+}
+
+/// A column of integers has 64 bits, more than JSON's usual readers.
+pub async fn extra_integers_have_64_bits(store: &Arc<dyn Adapter>) {
+    keep_each(store, vec![("loginCount", json!(i64::MAX)), ("loginCount", json!(i64::MIN))]).await;
+}
+
+async fn keep_each(store: &Arc<dyn Adapter>, values: Vec<(&str, serde_json::Value)>) {
+    for (number, (name, value)) in values.into_iter().enumerate() {
         let one = extra(&[(name, value)]);
 
         let user =

@@ -150,6 +150,8 @@ pub enum Feature {
     LongCredentials,
     /// Signature counters beyond 2³¹.
     WideCounters,
+    /// Extra integers beyond 2⁵³.
+    WideIntegers,
 }
 
 impl Fixture {

@@ -9,6 +9,7 @@
 
 #[cfg(feature = "hyper")]
 mod hyper;
+mod twice;
 
 use std::error::Error;
 use std::fmt;
@@ -22,6 +23,7 @@ use http::{Request, Response};
 
 #[cfg(feature = "hyper")]
 pub use crate::hyper::HyperClient;
+pub use crate::twice::{Repeat, send_twice};
 
 /// What some other library said was wrong.
 pub type BoxError = Box<dyn Error + Send + Sync>;

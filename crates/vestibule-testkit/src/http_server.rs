@@ -105,8 +105,3 @@ pub(crate) fn json(status: u16, body: &serde_json::Value) -> Response<Bytes> {
     let answer = Response::builder().status(status).header("content-type", "application/json");
     answer.body(Bytes::from(body.to_string())).expect("a status and a header that are right")
 }
-
-/// Where a handler's error is a finished answer.
-pub(crate) fn flatten(result: Result<Response<Bytes>, Box<Response<Bytes>>>) -> Response<Bytes> {
-    result.unwrap_or_else(|answer| *answer)
-}

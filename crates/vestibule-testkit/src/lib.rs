@@ -27,6 +27,8 @@ pub mod replicated;
 pub mod servers;
 #[cfg(feature = "sql")]
 pub mod sql;
+#[cfg(feature = "hrana")]
+mod sqlite_http;
 #[cfg(feature = "tds")]
 pub mod tds;
 pub mod traffic;
@@ -40,3 +42,5 @@ pub use mailbox::Mailbox;
 pub use neon::NeonBridge;
 pub use proxy::Proxy;
 pub use random::SeededRandom;
+#[cfg(feature = "hrana")]
+pub use sqlite_http::{D1Server, HranaServer};

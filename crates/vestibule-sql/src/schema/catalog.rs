@@ -56,8 +56,9 @@ const POSTGRES: Questions = Questions {
 const SQLITE: Questions = Questions {
     columns: "SELECT name, type, \"notnull\", dflt_value IS NOT NULL OR (pk = 1 AND upper(type) = 'INTEGER') \
               FROM pragma_table_info(?1)",
-    keys: "SELECT 1, group_concat(name, char(31)) FROM (SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk) \
-           HAVING count(*) > 0 UNION ALL \
+    keys: "SELECT 1, k.names FROM (SELECT group_concat(name, char(31)) AS names FROM \
+           (SELECT name FROM pragma_table_info(?1) WHERE pk > 0 ORDER BY pk)) AS k \
+           WHERE k.names IS NOT NULL UNION ALL \
            SELECT l.\"unique\", (SELECT group_concat(name, char(31)) FROM \
            (SELECT i.name FROM pragma_index_info(l.name) AS i ORDER BY i.seqno)) \
            FROM pragma_index_list(?1) AS l WHERE l.partial = 0",

@@ -41,7 +41,7 @@ const FIELDS: [(&str, u8); 17] = [
 type Refusal = Box<Response<Bytes>>;
 
 pub(super) async fn answer(backend: &Backend, request: Request<Bytes>) -> Response<Bytes> {
-    let mut answer = http_server::flatten(handle(backend, &request).await);
+    let mut answer = handle(backend, &request).await.unwrap_or_else(|refusal| *refusal);
     answer.headers_mut().insert("access-control-allow-origin", http::HeaderValue::from_static("*"));
     answer
 }
