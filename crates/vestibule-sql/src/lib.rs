@@ -10,6 +10,8 @@
 //! This crate does no I/O and knows no driver.
 
 mod adapter;
+#[cfg(feature = "config")]
+pub mod config;
 mod decode;
 mod dialect;
 mod driver;

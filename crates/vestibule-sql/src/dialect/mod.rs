@@ -84,6 +84,13 @@ impl Dialect {
         }
     }
 
+    /// Whether statements that make or change tables can be undone together with those before them.
+    ///
+    /// Where they cannot, each is done when it ends, and an error leaves those before it done.
+    pub fn undoes_ddl(self) -> bool {
+        matches!(self, Self::Postgres | Self::Sqlite | Self::SqlServer)
+    }
+
     pub(crate) fn family(self) -> Family {
         match self {
             Self::AuroraDsql | Self::CockroachDb | Self::Postgres | Self::YugabyteDb => Family::Postgres,

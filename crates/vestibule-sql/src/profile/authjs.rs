@@ -61,15 +61,23 @@ pub(super) fn verification_tokens() -> Vec<Column> {
 }
 
 /// A column of any of the five tables, by its name in Auth.js v5, as it is where a table need not have it.
-pub(super) fn column(table: Table, field: &str) -> Option<Column> {
-    let columns = match table {
+pub(crate) fn column(table: Table, field: &str) -> Option<Column> {
+    of(table).into_iter().find(|column| column.field == field)
+}
+
+fn of(table: Table) -> Vec<Column> {
+    match table {
         Table::Users => users(),
         Table::Accounts => accounts(),
         Table::Sessions => sessions(),
         Table::VerificationTokens => verification_tokens(),
         Table::Authenticators => authenticators(),
-    };
-    columns.into_iter().find(|column| column.field == field)
+    }
+}
+
+/// The names of a table's columns in Auth.js v5.
+pub(crate) fn fields(table: Table) -> Vec<&'static str> {
+    of(table).into_iter().map(|column| column.field).collect()
 }
 
 /// The columns of Drizzle's and Prisma's table, which `@auth/pg-adapter` lacks.

@@ -18,7 +18,7 @@ impl Profile {
             Column::required("id", Id),
             Column::nullable("name", ShortText).never_null(""),
             Column::required("email", ShortText),
-            Column::required("emailVerified", Time(TimeForm::Flag { since: "createdAt" })),
+            Column::required("emailVerified", Time(TimeForm::Flag { since: "createdAt".into() })),
             Column::nullable("image", Text),
         ];
         let accounts = TableSpec {

@@ -29,7 +29,8 @@ impl Profile {
         self
     }
 
-    /// Names another column: `field` is the name in the schema of Auth.js v5, such as `emailVerified`.
+    /// Names another column: `field` is the name in the schema of Auth.js v5, such as `emailVerified`, or the key in
+    /// `extra` of a column that the profile declares beyond those.
     ///
     /// A column that the profile's generation lacks, such as the e-mail address in Lucia's users, is added so.
     #[must_use]
@@ -41,6 +42,8 @@ impl Profile {
         };
         if let Some(column) = spec.columns.iter_mut().find(|column| column.field == field) {
             column.renamed = Some(Cow::Owned(name));
+        } else if let Some(column) = spec.extra.iter_mut().find(|column| &*column.field == field) {
+            column.renamed = Some(name.into());
         } else if let Some(mut column) = authjs::column(table, field) {
             column.renamed = Some(Cow::Owned(name));
             spec.columns.push(column);

@@ -6,7 +6,7 @@
 //! of time by [`Profile::with_time_forms`], and what the contract does not know by [`ExtraColumn`], filled by
 //! [`Fill`] where a row needs it. `names.rs` lists them all under the names that they are chosen by.
 
-mod authjs;
+pub(crate) mod authjs;
 mod better_auth;
 mod build;
 mod check;

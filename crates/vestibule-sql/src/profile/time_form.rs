@@ -1,8 +1,13 @@
 //! How a column keeps a point in time.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use vestibule_core::Timestamp;
+
+use super::{ColumnKind, ExtraKind, Profile, Table};
+use crate::Dialect;
+use crate::dialect::Family;
 
 /// How a column keeps a point in time.
 ///
@@ -36,7 +41,7 @@ pub enum TimeForm {
     /// the column of this name.
     Flag {
         /// The column that tells since when.
-        since: &'static str,
+        since: Cow<'static, str>,
     },
 }
 
@@ -69,6 +74,48 @@ impl TimeForm {
             Self::Wall(zone) | Self::WallSeconds(zone) => zone,
             _ => &Zone::UTC,
         }
+    }
+}
+
+impl Profile {
+    /// Says in which zone the clocks on the wall hang: every column that keeps a date and time without a zone is
+    /// of this one, as a Node process in that zone has left it in MySQL, MariaDB or SQL Server.
+    ///
+    /// Columns that keep points in time otherwise stay as they are. It is a mistake if there are no others.
+    #[must_use]
+    pub fn with_time_zone(mut self, zone: &Zone, dialect: Dialect) -> Self {
+        let has_clocks = matches!(dialect.family(), Family::MySql | Family::Mssql);
+        let mut changed = false;
+        let mut turn = |form: &TimeForm| {
+            let turned = match form {
+                TimeForm::Wall(_) => TimeForm::Wall(zone.clone()),
+                TimeForm::WallSeconds(_) => TimeForm::WallSeconds(zone.clone()),
+                TimeForm::Native if has_clocks => TimeForm::Wall(zone.clone()),
+                _ => return None,
+            };
+            changed = true;
+            Some(turned)
+        };
+        for table in Table::ALL {
+            let Some(spec) = self.spec_mut(table) else { continue };
+            for column in &mut spec.columns {
+                let ColumnKind::Time(form) = &column.kind else { continue };
+                if let Some(form) = turn(form) {
+                    column.kind = ColumnKind::Time(form);
+                }
+            }
+            for column in &mut spec.extra {
+                if matches!(column.kind, ExtraKind::Time | ExtraKind::TimeAs(_))
+                    && let Some(form) = turn(column.time_form())
+                {
+                    column.kind = ExtraKind::TimeAs(form);
+                }
+            }
+        }
+        if !changed {
+            self.problems.push("no column keeps a date and time without a zone".to_owned());
+        }
+        self
     }
 }
 

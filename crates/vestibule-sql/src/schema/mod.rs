@@ -113,7 +113,9 @@ pub async fn inspect(driver: &impl Driver, profile: &Profile) -> Result<Report, 
 ///
 /// # Errors
 ///
-/// [`SchemaError::Store`]; then nothing was changed, or on those databases the statements before it were run.
+/// [`SchemaError::Store`]; then nothing was changed, unless the database [ends a
+/// transaction](Dialect::undoes_ddl) with each statement of this kind: then those before the one that failed are done.
+/// All of them can be run again.
 pub async fn apply(driver: &impl Driver, statements: &[String]) -> Result<(), SchemaError> {
     let statements: Vec<_> = statements.iter().map(|text| statement(text.as_str(), Access::Write)).collect();
     if driver.dialect() == Dialect::AuroraDsql {

@@ -110,7 +110,7 @@ impl Sql {
         let (column, kind) = (self.of(alias, table, field), self.kind(table, field));
         if let ColumnKind::Time(TimeForm::Flag { since }) = kind {
             let is_set = if self.dialect.family() == Family::Postgres { "" } else { " = 1" };
-            return format!("CASE WHEN {column}{is_set} THEN {} END", self.cell(table, since, alias));
+            return format!("CASE WHEN {column}{is_set} THEN {} END", self.cell(table, &since, alias));
         }
         let id_kind = self.id_kind(table, &kind);
         self.dialect.read(&kind, id_kind, column)

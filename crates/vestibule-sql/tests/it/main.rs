@@ -6,6 +6,7 @@
 mod detect;
 mod inspect;
 mod lucia;
+mod mutations;
 mod names;
 mod recorder;
 mod snapshots;
