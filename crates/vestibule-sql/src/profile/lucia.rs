@@ -64,7 +64,7 @@ impl Profile {
         Self::of("lucia-v2", IdKind::Text, TableSpec::new(users, vec![Column::required("id", Id)]))
             .sessions(sessions)
             .accounts(keys())
-            .with_extra_column(Table::Sessions, active.with_fill(super::Fill::Now).required())
+            .with_extra_column(Table::Sessions, active.with_fill(super::Fill::Now).refreshed().required())
             .with_extra_column(Table::Accounts, ExtraColumn::text("hashed_password"))
             .with_id_maker(IdMaker::Alphanumeric(15))
     }
