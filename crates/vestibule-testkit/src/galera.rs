@@ -121,7 +121,9 @@ impl PrivateGalera {
         let first = &self.nodes[0].home;
         let statements = first.path().join("first.sql");
         let text = format!(
-            "CREATE USER '{NAME}'@'%' IDENTIFIED BY '{NAME}';\n\
+            // Before this, a server that makes its first tables knows no users.
+            "FLUSH PRIVILEGES;\n\
+             CREATE USER '{NAME}'@'%' IDENTIFIED BY '{NAME}';\n\
              GRANT ALL ON *.* TO '{NAME}'@'%' WITH GRANT OPTION;\nCREATE DATABASE {NAME};\n"
         );
         fs::write(&statements, text).expect("a file can be written");

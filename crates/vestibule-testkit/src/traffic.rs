@@ -90,6 +90,8 @@ impl Traffic {
                 for number in 0.. {
                     shared.sign_in(task, &format!("{task}-{number}@example.com")).await;
                     shared.sign_ins.fetch_add(1, Ordering::SeqCst);
+                    // A store that never waits would let nobody else in.
+                    tokio::task::yield_now().await;
                     if shared.stop.load(Ordering::SeqCst) {
                         return;
                     }
