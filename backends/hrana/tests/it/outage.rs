@@ -71,7 +71,10 @@ const GOOD_D1: Answer = Ok((
     r#"{"result":[{"results":{"columns":["a"],"rows":[[7]]},"success":true,"meta":{}}],"success":true,"errors":[],"messages":[]}"#,
 ));
 
-fn drivers() -> [(fn(Arc<Scripted>) -> Box<dyn Driver>, Answer); 2] {
+type Make = fn(Arc<Scripted>) -> Box<dyn Driver>;
+
+/// Each driver, and an answer that it understands.
+fn drivers() -> [(Make, Answer); 2] {
     [(|client| Box::new(hrana(client)), GOOD_HRANA), (|client| Box::new(d1(client)), GOOD_D1)]
 }
 
