@@ -4,7 +4,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use vestibule_sql::Dialect;
 
 /// Sign-in for the tables that an Auth.js application already has, or for none yet.
 ///
@@ -47,6 +49,10 @@ pub(crate) struct CommonArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) database_url: Option<String>,
 
+    /// Whose tables: the name of a schema profile, or `auto` to look [env: VESTIBULE_PROFILE] [default: authjs]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+
     /// How log lines look; text on a terminal and JSON otherwise, unless given
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) log_format: Option<LogFormat>,
@@ -83,18 +89,31 @@ pub(crate) enum SchemaCommand {
     Apply(ApplyArgs),
     /// Say what the database lacks, with the SQL that mends it; exit code 1 if anything
     Check(CheckArgs),
+    /// Say which profile the tables have, by what, and print the section for the configuration file
+    Detect(DetectArgs),
+}
+
+/// Options of `schema detect`.
+#[derive(Args, Debug)]
+pub(crate) struct DetectArgs {
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
 }
 
 /// Options of `schema print`.
 #[derive(Args, Debug)]
 pub(crate) struct PrintArgs {
-    /// Whose tables
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) profile: ProfileName,
+    /// A configuration file whose section [schema] counts [env: VESTIBULE_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Whose tables: the name of a schema profile [env: VESTIBULE_PROFILE] [default: authjs]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
 
     /// Which database
-    #[arg(long, value_enum)]
-    pub(crate) dialect: DialectName,
+    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
+    pub(crate) dialect: Dialect,
 }
 
 /// Options of `schema apply`.
@@ -114,30 +133,15 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 
-    /// Whose tables
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) profile: ProfileName,
-
     /// Which database; refused if the database's URL says otherwise
-    #[arg(long, value_enum)]
-    pub(crate) dialect: Option<DialectName>,
+    #[arg(long, value_name = "DIALECT", value_parser = dialects())]
+    pub(crate) dialect: Option<Dialect>,
 }
 
-/// Whose tables.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProfileName {
-    /// The tables of Auth.js (`@auth/pg-adapter`)
-    #[default]
-    Authjs,
-}
-
-/// Which SQL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum DialectName {
-    /// PostgreSQL
-    Postgres,
-    /// SQLite
-    Sqlite,
+/// The dialects by name.
+fn dialects() -> impl TypedValueParser<Value = Dialect> {
+    PossibleValuesParser::new(Dialect::ALL.map(Dialect::as_str))
+        .try_map(|name| Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name).ok_or("no dialect"))
 }
 
 /// How log lines look.

@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use vestibule_core::Adapter;
+use vestibule_core::{Adapter, AdapterError};
 use vestibule_rusqlite::Rusqlite;
 use vestibule_sql::schema::{self, SchemaError};
-use vestibule_sql::{Driver, Profile, SqlAdapter};
+use vestibule_sql::{Driver, SqlAdapter};
 
 use crate::config::{DEFAULT_FILE, Database, StoreSettings};
 use crate::failure::{Exit, Failure, chain};
-use crate::postgres;
+use crate::{postgres, tables};
 
 /// What to do about a SQLite file that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,24 +61,35 @@ pub(crate) fn driver(settings: &StoreSettings, missing: Missing, work: Work) -> 
 /// If the database cannot be opened, or lacks something; then with the SQL that mends it.
 pub(crate) async fn store(settings: &StoreSettings, missing: Missing) -> Result<Arc<dyn Adapter>, Failure> {
     let driver = driver(settings, missing, Work::Operations)?;
-    let profile = Profile::authjs();
+    let (profile, reason) = tables::profile(&driver, settings).await?;
+    if let Some(reason) = reason {
+        tracing::info!(profile = profile.name(), reason, "took the profile that the tables show");
+    }
     if matches!(settings.database, Database::Default | Database::Memory) {
         let statements =
             schema::create(&profile, driver.dialect()).map_err(|error| profile_failure(&error))?;
         schema::apply(&driver, &statements).await.map_err(|error| schema_failure(settings, &error))?;
     }
-    let report =
-        schema::inspect(&driver, &profile).await.map_err(|error| schema_failure(settings, &error))?;
-    let guarantees = report.fits().map_err(|error| schema_failure(settings, &error))?;
+    let report = tables::inspect(&driver, settings, &profile).await?;
+    let guarantees = match report.fits() {
+        Ok(guarantees) => guarantees,
+        Err(error) => {
+            let hint = tables::hint(&driver, settings, &profile).await;
+            return Err(schema_failure(settings, &error).and(&hint));
+        }
+    };
     if !report.advice.is_empty() {
         tracing::warn!(
             findings = report.advice.len(),
             "the tables can be used, but lack keys that make them safer and faster; see `vestibule schema check`"
         );
     }
-    SqlAdapter::with_guarantees(driver, profile, guarantees)
-        .map(|adapter| Arc::new(adapter) as Arc<dyn Adapter>)
-        .map_err(|error| profile_failure(&error))
+    // Without the columns that its generation may lack, and that do.
+    let profile = report.profile.unwrap_or(profile);
+    let adapter = SqlAdapter::with_guarantees(driver, profile.clone(), guarantees)
+        .map_err(|error| profile_failure(&error))?;
+    tables::try_rights(&adapter, &profile).await.map_err(|error| did_not(settings, &error))?;
+    Ok(Arc::new(adapter))
 }
 
 fn sqlite_file(path: &Path, create: bool, work: Work) -> Result<AnyDriver, Failure> {
@@ -116,15 +127,7 @@ fn cannot_open(settings: &StoreSettings, error: &dyn std::error::Error) -> Failu
 /// What went wrong with the tables, and what to do.
 pub(crate) fn schema_failure(settings: &StoreSettings, error: &SchemaError) -> Failure {
     match error {
-        SchemaError::Store(source) => Failure::new(
-            Exit::Store,
-            format!(
-                "the database {} did not do as asked: {}. Check that it runs, and that the user may read and \
-                 write there.",
-                settings.database,
-                chain(source)
-            ),
-        ),
+        SchemaError::Store(source) => did_not(settings, source),
         SchemaError::Unfit(findings) => {
             let mut message = format!("the database {} lacks something:", settings.database);
             for finding in findings {
@@ -140,6 +143,18 @@ pub(crate) fn schema_failure(settings: &StoreSettings, error: &SchemaError) -> F
         }
         other => Failure::new(Exit::Usage, format!("{}.", chain(other))),
     }
+}
+
+fn did_not(settings: &StoreSettings, error: &AdapterError) -> Failure {
+    Failure::new(
+        Exit::Store,
+        format!(
+            "the database {} did not do as asked: {}. Check that it runs, that user and password are right, and \
+             that the user may read and write the tables.",
+            settings.database,
+            chain(error)
+        ),
+    )
 }
 
 fn profile_failure(error: &dyn std::error::Error) -> Failure {

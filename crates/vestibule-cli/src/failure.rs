@@ -44,6 +44,17 @@ impl Failure {
         Self { exit, message: message.into() }
     }
 
+    /// The same with something more to say.
+    pub(crate) fn and(mut self, more: &str) -> Self {
+        self.message.push_str(more);
+        self
+    }
+
+    /// The same with another exit code.
+    pub(crate) fn ending(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
     /// Several problems with the configuration, all at once.
     pub(crate) fn problems(heading: &str, problems: &[String]) -> Self {
         let mut message = String::from(heading);

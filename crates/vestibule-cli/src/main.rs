@@ -19,6 +19,7 @@ mod serve;
 mod smtp;
 mod sweep;
 mod sweeper;
+mod tables;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

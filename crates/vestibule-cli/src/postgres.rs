@@ -84,6 +84,7 @@ mod tests {
             idle_timeout: None,
             connection_timeout: Some(Duration::from_secs(7)),
             sweep_batch: 1,
+            schema: crate::config::SchemaSettings::default(),
         }
     }
 

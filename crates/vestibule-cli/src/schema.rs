@@ -1,15 +1,17 @@
-//! `vestibule schema`: prints, checks and completes the tables. Nothing here drops or changes anything.
+//! `vestibule schema`: prints, checks, recognizes and completes the tables. Nothing here drops or changes anything.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
+use vestibule_sql::config::ProfileConfig;
 use vestibule_sql::schema::{self, Finding, Report};
-use vestibule_sql::{Dialect, Profile};
+use vestibule_sql::{Driver, Profile};
 
-use crate::args::{ApplyArgs, CheckArgs, DialectName, PrintArgs, ProfileName, SchemaCommand};
-use crate::config::{Database, Sources, StoreSettings};
-use crate::connect::{self, Missing, Work};
+use crate::args::{ApplyArgs, CheckArgs, CommonArgs, DetectArgs, PrintArgs, SchemaCommand};
+use crate::config::{Choice, Database, Sources, StoreSettings};
+use crate::connect::{self, AnyDriver, Missing, Work};
 use crate::failure::{Exit, Failure, chain};
-use crate::{logging, say};
+use crate::{logging, say, tables};
 
 /// Runs one of the commands.
 ///
@@ -21,11 +23,21 @@ pub(crate) async fn run(command: SchemaCommand) -> Result<(), Failure> {
         SchemaCommand::Print(args) => print(&args),
         SchemaCommand::Check(args) => check(&args).await,
         SchemaCommand::Apply(args) => apply(&args).await,
+        SchemaCommand::Detect(args) => detect(&args).await,
     }
 }
 
 fn print(args: &PrintArgs) -> Result<(), Failure> {
-    let statements = schema::create(&profile(args.profile), dialect(args.dialect))
+    let (config, profile) = (args.config.clone(), args.profile.clone());
+    let settings = Sources::gather(&CommonArgs { config, profile, ..CommonArgs::default() })?.schema();
+    if settings.choice() == Choice::Auto {
+        let names = Profile::names(args.dialect).collect::<Vec<_>>().join(", ");
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("there is no database here to look at; name the profile with --profile, one of {names}."),
+        ));
+    }
+    let statements = schema::create(&settings.named(args.dialect)?, args.dialect)
         .map_err(|error| Failure::new(Exit::Usage, format!("{}.", chain(&error))))?;
     for statement in statements {
         say(&format!("{statement};"));
@@ -33,24 +45,62 @@ fn print(args: &PrintArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn detect(args: &DetectArgs) -> Result<(), Failure> {
+    let (settings, driver) = open(&args.common, Missing::Refuse)?;
+    let dialect = driver.dialect();
+    let detected = Profile::detect(&driver)
+        .await
+        .map_err(|error| tables::undetected(&settings, dialect, &error).ending(Exit::No))?;
+    say(&format!(
+        "{} has the tables of the profile {}: {}.",
+        settings.database,
+        detected.profile.name(),
+        detected.reason
+    ));
+    let report = tables::inspect(&driver, &settings, &detected.profile).await?;
+    if !report.problems.is_empty() {
+        say(&format!(
+            "\nThey lack something of it; see `vestibule schema check --profile {}`.",
+            detected.profile.name()
+        ));
+    }
+    let section = ProfileConfig::of(&detected.profile, dialect);
+    let text = toml::to_string(&BTreeMap::from([("schema", section)]))
+        .map_err(|error| Failure::new(Exit::System, format!("the section cannot be written: {error}.")))?;
+    say(&format!("\nFor the configuration file:\n\n{}", text.trim_end()));
+    Ok(())
+}
+
 async fn check(args: &CheckArgs) -> Result<(), Failure> {
-    let (settings, report) = inspect(args, Missing::Refuse).await?;
+    let Inspected { settings, driver, profile, report } = inspect(args, Missing::Refuse).await?;
     show_advice(&report.advice);
     if report.problems.is_empty() {
         say(&format!("{} has everything that is needed.", settings.database));
         return Ok(());
     }
-    Err(lacks(&settings, &report.problems))
+    let hint = tables::hint(&driver, &settings, &profile).await;
+    Err(lacks(&settings, &report.problems).and(&hint))
 }
 
 async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
-    let (settings, report) = inspect(&args.target, Missing::Create).await?;
+    let Inspected { settings, driver, profile, report } = inspect(&args.target, Missing::Create).await?;
+    let at_once = driver.dialect().undoes_ddl();
     let additions = report.additions();
     let rest: Vec<Finding> = report.problems.iter().filter(|finding| !finding.additive).cloned().collect();
     if additions.is_empty() {
         say(&format!("{}: there is nothing to add.", settings.database));
     } else {
-        say(&format!("This will be added to {}, all of it or nothing:\n", settings.database));
+        let hint = tables::hint(&driver, &settings, &profile).await;
+        if !hint.is_empty() {
+            say(&format!("{}\n", hint.trim_start()));
+        }
+        let how = if at_once {
+            "all of it or nothing"
+        } else {
+            "one after the other, since this database cannot undo it: what an error leaves undone, this command adds \
+             when it is run again"
+        };
+        say(&format!("This will be added to {}, {how}:\n", settings.database));
         for statement in &additions {
             say(&format!("{statement};"));
         }
@@ -59,26 +109,31 @@ async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
             ask()?;
         }
         let driver = connect::driver(&settings, Missing::Create, Work::Schema)?;
-        schema::apply(&driver, &additions)
-            .await
-            .map_err(|error| connect::schema_failure(&settings, &error))?;
+        schema::apply(&driver, &additions).await.map_err(|error| {
+            connect::schema_failure(&settings, &error).and(if at_once {
+                " Nothing was changed."
+            } else {
+                " What stands above the statement that failed is done; run this command again for the rest."
+            })
+        })?;
         say("Done.");
     }
     if rest.is_empty() { Ok(()) } else { Err(lacks(&settings, &rest)) }
 }
 
-/// Looks at the database, and neither makes nor changes anything.
-async fn inspect(args: &CheckArgs, missing: Missing) -> Result<(StoreSettings, Report), Failure> {
-    let sources = Sources::gather(&args.common)?;
+/// What was found by looking.
+struct Inspected {
+    settings: StoreSettings,
+    driver: AnyDriver,
+    profile: Profile,
+    report: Report,
+}
+
+/// Opens the database for looking.
+fn open(args: &CommonArgs, missing: Missing) -> Result<(StoreSettings, AnyDriver), Failure> {
+    let sources = Sources::gather(args)?;
     logging::start(&sources.log()?)?;
     let settings = sources.store()?;
-    let there = if settings.database.is_postgres() { DialectName::Postgres } else { DialectName::Sqlite };
-    if args.dialect.is_some_and(|asked| asked != there) {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("--dialect does not go with the database {}; leave it out.", settings.database),
-        ));
-    }
     if settings.database == Database::Memory {
         return Err(Failure::new(
             Exit::Usage,
@@ -86,10 +141,24 @@ async fn inspect(args: &CheckArgs, missing: Missing) -> Result<(StoreSettings, R
         ));
     }
     let driver = connect::driver(&settings, missing, Work::Look)?;
-    let report = schema::inspect(&driver, &profile(args.profile))
-        .await
-        .map_err(|error| connect::schema_failure(&settings, &error))?;
-    Ok((settings, report))
+    Ok((settings, driver))
+}
+
+/// Looks at the database, and neither makes nor changes anything.
+async fn inspect(args: &CheckArgs, missing: Missing) -> Result<Inspected, Failure> {
+    let (settings, driver) = open(&args.common, missing)?;
+    if args.dialect.is_some_and(|asked| asked != driver.dialect()) {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("--dialect does not go with the database {}; leave it out.", settings.database),
+        ));
+    }
+    let (profile, reason) = tables::profile(&driver, &settings).await?;
+    if let Some(reason) = reason {
+        say(&format!("The tables are those of the profile {}: {reason}.\n", profile.name()));
+    }
+    let report = tables::inspect(&driver, &settings, &profile).await?;
+    Ok(Inspected { settings, driver, profile, report })
 }
 
 /// Asks the person at the terminal.
@@ -130,19 +199,6 @@ fn lacks(settings: &StoreSettings, problems: &[Finding]) -> Failure {
         message.push_str(&finding.to_string());
     }
     Failure::new(Exit::No, message)
-}
-
-fn profile(name: ProfileName) -> Profile {
-    match name {
-        ProfileName::Authjs => Profile::authjs(),
-    }
-}
-
-fn dialect(name: DialectName) -> Dialect {
-    match name {
-        DialectName::Postgres => Dialect::Postgres,
-        DialectName::Sqlite => Dialect::Sqlite,
-    }
 }
 
 #[cfg(test)]

@@ -92,11 +92,6 @@ impl Database {
         }
         Ok(Self::Sqlite(PathBuf::from(path)))
     }
-
-    /// Whether it is PostgreSQL.
-    pub(crate) fn is_postgres(&self) -> bool {
-        matches!(self, Self::PostgresUrl(_) | Self::PostgresParts(_))
-    }
 }
 
 impl fmt::Display for Database {

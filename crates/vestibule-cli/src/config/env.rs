@@ -26,6 +26,7 @@ pub(crate) const NAMES: &[&str] = &[
     "EMAIL_SERVER",
     "RUST_LOG",
     "VESTIBULE_CONFIG",
+    "VESTIBULE_PROFILE",
 ];
 
 /// The variables that are set. Its `Debug` shows their names only.

@@ -1,8 +1,10 @@
 //! The configuration file `vestibule.toml`. The README of this crate holds the table of its keys.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use vestibule_sql::config::ProfileConfig;
 
 use crate::failure::{Exit, Failure};
 
@@ -12,10 +14,17 @@ use crate::failure::{Exit, Failure};
 pub(crate) struct FileConfig {
     pub(crate) server: ServerSection,
     pub(crate) database: DatabaseSection,
+    pub(crate) schema: ProfileConfig,
     pub(crate) session: SessionSection,
     pub(crate) email: EmailSection,
     pub(crate) sweep: SweepSection,
     pub(crate) log: LogSection,
+    /// What the section `[schema]` is called where something is wrong with it: the file.
+    #[serde(skip)]
+    pub(crate) name: String,
+    /// The line of each key in the section `[schema]`.
+    #[serde(skip)]
+    pub(crate) lines: BTreeMap<String, usize>,
 }
 
 /// `[server]`
@@ -85,12 +94,17 @@ impl FileConfig {
                 format!("cannot read the configuration file {}: {error}.", path.display()),
             )
         })?;
-        Self::parse(&text)
-            .map_err(|problem| Failure::new(Exit::Usage, format!("{}:{problem}", path.display())))
+        let file = Self::parse(&text)
+            .map_err(|problem| Failure::new(Exit::Usage, format!("{}:{problem}", path.display())))?;
+        Ok(Self {
+            name: path.display().to_string(),
+            lines: super::lines::of_section(&text, "schema"),
+            ..file
+        })
     }
 
     /// Reads the text of a file; an error begins with the number of its line.
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start).min(text.len());
             let before = &text[..text.floor_char_boundary(start)];
@@ -99,11 +113,10 @@ impl FileConfig {
             // No more than a key: without a `=` the rest of the line may be a value, and that a secret.
             let is_value = |c: char| !(c.is_ascii_alphanumeric() || "-_.[] ".contains(c));
             let key = line.split(is_value).next().unwrap_or_default().trim();
-            let section = before
-                .lines()
-                .chain([line])
-                .rev()
-                .find_map(|line| line.trim().strip_prefix('[')?.split(']').next());
+            let section =
+                before.lines().chain([line]).rev().find_map(|line| {
+                    line.trim().strip_prefix('[')?.trim_start_matches('[').split(']').next()
+                });
             let name = match section {
                 Some(section) if !key.starts_with('[') => format!("{section}.{key}"),
                 _ => key.to_owned(),
@@ -137,6 +150,29 @@ mod tests {
         let problem = FileConfig::parse("\n[sever]\nlisten = \"x\"\n").unwrap_err();
 
         assert!(problem.starts_with("2: `[sever]`: unknown field"), "{problem}");
+    }
+
+    #[test]
+    fn keys_of_the_schema_are_named_with_their_line_and_what_is_allowed() {
+        for (text, place, allowed) in [
+            ("[schema]\nprofil = \"x\"\n", "2: `schema.profil`: unknown field `profil`", "`profile`"),
+            ("[schema]\nid_kind = \"int\"\n", "2: `schema.id_kind`: unknown variant `int`", "`serial`"),
+            ("[schema.users]\nnmae = \"x\"\n", "2: `schema.users.nmae`: unknown field `nmae`", "`columns`"),
+            (
+                "[schema.users.times]\nemailVerified = \"epoch\"\n",
+                "2: `schema.users.times.",
+                "`epoch-millis`",
+            ),
+            (
+                "[[schema.users.extra]]\nname = \"a\"\nkind = \"string\"\n",
+                "3: `schema.users.extra.kind`: unknown variant",
+                "`text`",
+            ),
+            ("[schema]\nid_kind = \"uuid\"\nid_kind = \"text\"\n", "3: `schema.id_kind`: duplicate key", ""),
+        ] {
+            let problem = FileConfig::parse(text).unwrap_err();
+            assert!(problem.starts_with(place) && problem.contains(allowed), "{problem}");
+        }
     }
 
     #[test]
@@ -177,12 +213,35 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_lists_every_key_of_the_schema() {
+        let readme = include_str!("../../README.md");
+        let sample = readme.split("```toml\n").nth(2).and_then(|rest| rest.split("```").next()).unwrap();
+
+        let schema = FileConfig::parse(sample).unwrap().schema;
+
+        let tables = ["name: None", "columns: {}", "times: {}", "extra: []"];
+        let mut shown = format!("{schema:?}");
+        let none = format!("TableConfig {{ {} }}", tables.join(", "));
+        shown = shown.replace(&none, "").replace("column: None", "").replace("form: None", "");
+        for (dialect, profile) in
+            [(vestibule_sql::Dialect::MySql, "kysely"), (vestibule_sql::Dialect::Postgres, "prisma")]
+        {
+            schema.build(vestibule_sql::Profile::named(profile, dialect).unwrap(), dialect).unwrap();
+        }
+        let section = shown.split("extra:").next().unwrap();
+        assert!(!section.contains("None"), "a key is missing: {section}");
+    }
+
+    #[test]
     fn the_readme_lists_every_key() {
         let readme = include_str!("../../README.md");
         let sample = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
 
         let file = FileConfig::parse(sample).unwrap();
 
-        assert!(!format!("{file:?}").contains("None"), "a key is missing: {file:?}");
+        assert!(file.schema.profile().is_some());
+        let shown = format!("{:?}", FileConfig { schema: ProfileConfig::default(), ..file });
+        let rest = shown.replace(&format!("{:?}", ProfileConfig::default()), "");
+        assert!(!rest.contains("None"), "a key is missing: {rest}");
     }
 }

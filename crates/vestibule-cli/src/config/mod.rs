@@ -6,8 +6,10 @@
 mod database;
 mod env;
 mod file;
+mod lines;
 mod mail;
 mod merge;
+mod schema;
 mod serve;
 
 use std::fmt;
@@ -19,6 +21,7 @@ pub(crate) use database::{DEFAULT_FILE, Database, PostgresParts};
 pub(crate) use env::Env;
 pub(crate) use file::FileConfig;
 pub(crate) use mail::{MailServer, MailTls};
+pub(crate) use schema::{Choice, SchemaSettings};
 pub(crate) use serve::{Mail, Mode, Secrets, ServeSettings};
 
 use crate::args::{CommonArgs, LogFormat};
@@ -45,7 +48,7 @@ pub(crate) struct Sources {
 }
 
 /// What every command that talks to a database needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StoreSettings {
     /// Which database.
     pub(crate) database: Database,
@@ -57,6 +60,8 @@ pub(crate) struct StoreSettings {
     pub(crate) connection_timeout: Option<Duration>,
     /// How many expired rows are deleted at a time.
     pub(crate) sweep_batch: u32,
+    /// Whose tables they are.
+    pub(crate) schema: SchemaSettings,
 }
 
 /// How the logs look.
@@ -128,6 +133,7 @@ impl Sources {
             connection_timeout: connection
                 .map(|_| duration(problems, "database.connection_timeout", connection, 1)),
             sweep_batch: number(problems, "sweep.batch", self.file.sweep.batch, 1000, 1..=100_000),
+            schema: self.schema(),
         }
     }
 
@@ -171,7 +177,8 @@ impl Sources {
     /// Sources for tests: flags, environment and the text of a file.
     #[cfg(test)]
     pub(crate) fn of(args: CommonArgs, env: &[(&'static str, &str)], file: &str) -> Self {
-        Self { args, env: Env::of(env), file: toml::from_str(file).unwrap() }
+        let lines = lines::of_section(file, "schema");
+        Self { args, env: Env::of(env), file: FileConfig { lines, ..FileConfig::parse(file).unwrap() } }
     }
 }
 

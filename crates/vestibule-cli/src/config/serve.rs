@@ -57,7 +57,7 @@ pub(crate) struct SiteUrl {
 }
 
 /// What `serve` needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ServeSettings {
     pub(crate) mode: Mode,
     pub(crate) listen: SocketAddr,

@@ -8,6 +8,7 @@ mod http;
 mod logs;
 mod outage;
 mod postgres;
+mod profiles;
 mod program;
 mod refusals;
 mod schema;

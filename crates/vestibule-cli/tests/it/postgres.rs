@@ -143,3 +143,57 @@ async fn a_column_of_the_wrong_type_is_told_with_the_sql_that_mends_it() {
     }
     database.remove().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_may_not_read_or_write_is_told_the_table() {
+    let Some(database) = Database::make().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let env = [("DATABASE_URL", &*database.url(None))];
+    assert_eq!(run(folder.path(), &["schema", "apply", "--yes"], &env).code, Some(0));
+    let role = format!("{}_guest", database.name);
+    let client = database.open().await;
+    client.batch_execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'hunter2'")).await.unwrap();
+    let mut url = url::Url::parse(&database.url(None)).unwrap();
+    url.set_username(&role).unwrap();
+    url.set_password(Some("hunter2")).unwrap();
+    let as_guest = [("DATABASE_URL", url.as_str())];
+
+    let blind = run(folder.path(), &[], &as_guest);
+    let grant = format!("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}");
+    client.batch_execute(&grant).await.unwrap();
+    let reader = run(folder.path(), &[], &as_guest);
+    url.set_username("nobody_of_that_name").unwrap();
+    let stranger = run(folder.path(), &[], &[("DATABASE_URL", url.as_str())]);
+
+    assert_eq!((blind.code, reader.code), (Some(3), Some(3)), "{blind:?} {reader:?}");
+    assert!(blind.stderr.contains("permission denied for table users"), "{blind:?}");
+    assert!(reader.stderr.contains("permission denied for table sessions"), "{reader:?}");
+    assert_eq!(stranger.code, Some(3), "{stranger:?}");
+    assert!(stranger.stderr.contains("user and password"), "{stranger:?}");
+    for ended in [&blind, &reader, &stranger] {
+        assert!(!ended.stderr.contains("hunter2"), "{ended:?}");
+    }
+    client.batch_execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_are_there_twice_stop_a_key_and_nothing_is_changed() {
+    let Some(database) = Database::make().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let env = [("DATABASE_URL", &*database.url(None))];
+    let client = database.open().await;
+    client.batch_execute(include_str!("../../../../fixtures/published/authjs-pg.sql")).await.unwrap();
+    let rows = "INSERT INTO users (email) VALUES ('ada@example.com'), ('ada@example.com'); \
+                INSERT INTO sessions (\"userId\", expires, \"sessionToken\") VALUES (99, now(), 'gone')";
+    client.batch_execute(rows).await.unwrap();
+
+    let applied = run(folder.path(), &["schema", "apply", "--yes", "--profile", "auto"], &env);
+
+    assert_eq!(applied.code, Some(3), "{applied:?}");
+    assert!(applied.stderr.contains("Nothing was changed"), "{applied:?}");
+    assert!(applied.stderr.contains("users") || applied.stderr.contains("sessions"), "{applied:?}");
+    let keys = "SELECT count(*) FROM pg_constraint WHERE contype = 'f'";
+    assert_eq!(client.query_one(keys, &[]).await.unwrap().get::<_, i64>(0), 0);
+    database.remove().await;
+}
