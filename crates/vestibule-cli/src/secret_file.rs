@@ -23,7 +23,7 @@ const MAX_FILE: u64 = 4096;
 ///
 /// # Errors
 ///
-/// If the file can be read by anyone but its owner, holds fewer than 32 characters, or cannot be read or
+/// If the file is no regular file, belongs to another user, can be read by anyone but its owner, holds fewer than 32 characters, or cannot be read or
 /// written.
 pub(crate) fn load_or_create(path: &Path, random: &dyn Random) -> Result<SecretToken, Failure> {
     match read(path) {
@@ -55,14 +55,21 @@ fn read(path: &Path) -> Result<Option<SecretToken>, Failure> {
             ),
         )
     };
-    let file = match File::open(path) {
-        Ok(file) => file,
+    let regular = |metadata: fs::Metadata| match metadata.is_file() {
+        true => Ok(metadata),
+        false => Err(unreadable(io::Error::other("it is not a regular file"))),
+    };
+    // Looked at before it is opened, since opening a pipe waits for whoever writes to it; and once more when it is
+    // open, since it may have been exchanged in between.
+    match fs::metadata(path) {
+        Ok(metadata) => drop(regular(metadata)?),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),
-    };
-    let metadata = file.metadata().map_err(unreadable)?;
-    if !metadata.is_file() {
-        return Err(unreadable(io::Error::other("it is not a file")));
+    }
+    let file = File::open(path).map_err(unreadable)?;
+    let metadata = regular(file.metadata().map_err(unreadable)?)?;
+    if is_somebody_elses(&metadata) {
+        return Err(unreadable(io::Error::other("it belongs to another user, who knows what is in it")));
     }
     if is_open_to_others(&metadata) {
         return Err(Failure::new(
@@ -128,6 +135,19 @@ fn is_open_to_others(metadata: &fs::Metadata) -> bool {
     metadata.permissions().mode() & 0o077 != 0
 }
 
+/// Whether neither this program nor root is the owner.
+#[cfg(unix)]
+fn is_somebody_elses(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    ![0, rustix::process::geteuid().as_raw()].contains(&metadata.uid())
+}
+
+#[cfg(not(unix))]
+fn is_somebody_elses(_: &fs::Metadata) -> bool {
+    false
+}
+
 #[cfg(not(unix))]
 fn is_open_to_others(_: &fs::Metadata) -> bool {
     false
@@ -175,6 +195,35 @@ mod tests {
             assert_eq!(failure.exit, Exit::System);
             assert!(failure.to_string().contains("chmod 600"), "{failure}");
         }
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (directory, pipe) = (folder.path().join("directory"), folder.path().join("pipe"));
+        fs::create_dir(&directory).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        for path in [directory, pipe] {
+            let failure = load_or_create(&path, &OsRandom).unwrap_err();
+
+            assert_eq!(failure.exit, Exit::System);
+            assert!(failure.to_string().contains("not a regular file"), "{failure}");
+        }
+    }
+
+    /// Only root can give a file away; anybody else has nothing to test here.
+    #[test]
+    fn a_secret_of_another_user_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        load_or_create(&path, &OsRandom).unwrap();
+        if std::os::unix::fs::chown(&path, Some(65534), None).is_err() {
+            return;
+        }
+
+        let failure = load_or_create(&path, &OsRandom).unwrap_err();
+
+        assert!(failure.to_string().contains("another user"), "{failure}");
     }
 
     #[test]

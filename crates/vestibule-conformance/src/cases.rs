@@ -28,17 +28,9 @@ macro_rules! __cases {
                 plain (EmailAddresses) {
                     an_email_address_is_taken_once
                     email_addresses_are_compared_exactly
-                    an_update_makes_no_ghost
-                    an_update_may_set_the_same_email_address
                 }
                 plain (EmailAddresses UserDetails) {
                     a_created_user_is_returned_whole
-                    an_update_changes_only_what_is_set
-                    an_empty_update_only_reads
-                    an_update_cannot_take_an_email_address
-                }
-                plain (EmailAddresses UserDetails UsersWithoutEmail UsersWithoutName EmailVerifiedTimes) {
-                    an_update_can_set_null
                 }
                 plain (EmailAddresses Accounts) {
                     a_user_is_created_with_its_account
@@ -52,6 +44,20 @@ macro_rules! __cases {
                 }
                 authenticators () {
                     a_deleted_user_takes_its_authenticators_along
+                }
+            }
+            user_updates {
+                plain (EmailAddresses) {
+                    an_update_makes_no_ghost
+                    an_update_may_set_the_same_email_address
+                }
+                plain (EmailAddresses UserDetails) {
+                    an_update_changes_only_what_is_set
+                    an_empty_update_only_reads
+                    an_update_cannot_take_an_email_address
+                }
+                plain (EmailAddresses UserDetails UsersWithoutEmail UsersWithoutName EmailVerifiedTimes) {
+                    an_update_can_set_null
                 }
             }
             accounts {

@@ -57,6 +57,8 @@ async fn assert_settings(driver: &Rusqlite) {
     let reader = driver.run(&statement("PRAGMA query_only", Access::Read), &[]).await.unwrap();
     let writer = driver.run(&statement("PRAGMA query_only", Access::Write), &[]).await.unwrap();
     assert!(reader[0][0] == Value::Int(1) && writer[0][0] == Value::Int(0));
+    let mapped = driver.run(&statement("PRAGMA mmap_size", Access::Read), &[]).await.unwrap();
+    assert!(mapped[0][0] == Value::Int(1 << 30), "a reader maps the file instead of copying its pages");
     let timeout = driver.run(&statement("PRAGMA busy_timeout", Access::Read), &[]).await.unwrap();
     assert!(timeout[0][0] == Value::Int(0), "a reader never waits on the runtime");
 }

@@ -56,9 +56,9 @@ teeth! {
     lost_updates_are_seen:
         UpdateWritesWholeRow fails meetings::changes_to_different_columns_all_survive with plain;
     a_ghost_user_is_seen:
-        UpdateMakesGhost fails users::an_update_makes_no_ghost with plain;
+        UpdateMakesGhost fails user_updates::an_update_makes_no_ghost with plain;
     a_null_that_is_not_written_is_seen:
-        UpdateTakesNullForKeep fails users::an_update_can_set_null with plain;
+        UpdateTakesNullForKeep fails user_updates::an_update_can_set_null with plain;
     an_account_that_changes_hands_is_seen:
         LinkOverwrites fails accounts::an_account_is_linked_once with plain;
     a_second_winner_of_an_account_is_seen:
