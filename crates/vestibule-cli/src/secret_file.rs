@@ -55,14 +55,16 @@ fn read(path: &Path) -> Result<Option<SecretToken>, Failure> {
             ),
         )
     };
-    let regular = |metadata: fs::Metadata| match metadata.is_file() {
-        true => Ok(metadata),
-        false => Err(unreadable(io::Error::other("it is not a regular file"))),
+    let regular = |metadata: fs::Metadata| {
+        let refused = || unreadable(io::Error::other("it is not a regular file"));
+        if metadata.is_file() { Ok(metadata) } else { Err(refused()) }
     };
     // Looked at before it is opened, since opening a pipe waits for whoever writes to it; and once more when it is
     // open, since it may have been exchanged in between.
     match fs::metadata(path) {
-        Ok(metadata) => drop(regular(metadata)?),
+        Ok(metadata) => {
+            regular(metadata)?;
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(error)),
     }

@@ -107,6 +107,10 @@ impl PrivateGalera {
     }
 
     /// The cells that a node answers with, between tabs and lines; nothing if it does not answer.
+    ///
+    /// # Panics
+    ///
+    /// If there is no program `mariadb`, or no such node.
     pub fn ask(&self, node: usize, text: &str) -> String {
         let mut client = Command::new("mariadb");
         client.args(["--no-defaults", "--protocol=tcp", "--host=127.0.0.1", "--user", NAME]);

@@ -76,6 +76,7 @@ fn of(table: Table) -> Vec<Column> {
 }
 
 /// The names of a table's columns in Auth.js v5.
+#[cfg(feature = "config")]
 pub(crate) fn fields(table: Table) -> Vec<&'static str> {
     of(table).into_iter().map(|column| column.field).collect()
 }
