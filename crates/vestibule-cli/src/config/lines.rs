@@ -39,7 +39,7 @@ fn walk(text: &str, path: &str, value: &Spanned<DeValue<'_>>, lines: &mut BTreeM
 }
 
 fn line(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at.min(text.len())].iter().filter(|&&byte| byte == b'\n').count() + 1
+    text[..text.floor_char_boundary(at.min(text.len()))].matches('\n').count() + 1
 }
 
 #[cfg(test)]
