@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use vestibule_conformance::CASES;
 
-const SOURCES: [(&str, &str); 13] = [
+const SOURCES: [(&str, &str); 14] = [
     ("accounts", include_str!("../../src/accounts.rs")),
     ("authenticators", include_str!("../../src/authenticators.rs")),
     ("extra", include_str!("../../src/extra.rs")),
@@ -17,6 +17,7 @@ const SOURCES: [(&str, &str); 13] = [
     ("races", include_str!("../../src/races.rs")),
     ("sessions", include_str!("../../src/sessions.rs")),
     ("tokens", include_str!("../../src/tokens.rs")),
+    ("user_updates", include_str!("../../src/user_updates.rs")),
     ("users", include_str!("../../src/users.rs")),
 ];
 
