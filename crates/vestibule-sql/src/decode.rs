@@ -121,7 +121,7 @@ fn corrupt(profile: &Profile, table: Table, field: &str, problem: &str) -> Adapt
 }
 
 /// Beyond this, a number of seconds lies after the year 5138: it counts milliseconds.
-const MOST_SECONDS: i64 = 100_000_000_000;
+pub(crate) const MOST_SECONDS: i64 = 100_000_000_000;
 
 /// Reads a point in time from a cell by what it holds; the form decides only what the cell does not tell. The
 /// error says what was found instead.

@@ -9,22 +9,22 @@ use crate::profile::{TextForm, Zone};
 
 /// As `Date.prototype.toISOString`: `2030-01-02T03:04:05.678Z`. Years beyond 9999 do not occur.
 pub(crate) fn format(time: Timestamp) -> String {
-    written(time, TextForm::Iso)
+    written(time, TextForm::Iso).unwrap_or_else(|| "1970-01-01T00:00:00.000Z".to_owned())
 }
 
-/// The point in time in Coordinated Universal Time, in one of the forms.
-pub(crate) fn written(time: Timestamp, form: TextForm) -> String {
+/// The point in time in Coordinated Universal Time, in one of the forms; `None` if its year has not four digits.
+pub(crate) fn written(time: Timestamp, form: TextForm) -> Option<String> {
     let date = format_description!("[year]-[month]-[day]");
     let clock = format_description!("[hour]:[minute]:[second].[subsecond digits:3]");
     let nanos = i128::from(time.as_millis()) * 1_000_000;
-    let time = OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let (date, clock) = (time.format(&date).unwrap_or_default(), time.format(&clock).unwrap_or_default());
-    match form {
+    let time = OffsetDateTime::from_unix_timestamp_nanos(nanos).ok().filter(|time| time.year() >= 0)?;
+    let (date, clock) = (time.format(&date).ok()?, time.format(&clock).ok()?);
+    Some(match form {
         TextForm::Iso => format!("{date}T{clock}Z"),
         TextForm::IsoOffset => format!("{date}T{clock}+00:00"),
         TextForm::Sql => format!("{date} {clock}"),
         TextForm::SqlOffset => format!("{date} {clock} +00:00"),
-    }
+    })
 }
 
 /// Reads RFC 3339 with any offset; digits below the millisecond are cut.
@@ -79,7 +79,10 @@ mod tests {
     #[test]
     fn every_form_that_is_written_is_read() {
         for form in [TextForm::Iso, TextForm::IsoOffset, TextForm::Sql, TextForm::SqlOffset] {
-            assert_eq!(read(&written(TIME, form), &Zone::UTC), Some(TIME), "{form:?}");
+            assert_eq!(read(&written(TIME, form).unwrap(), &Zone::UTC), Some(TIME), "{form:?}");
+            for far in [i64::MIN, -62_167_219_200_001, 253_402_300_800_000, i64::MAX] {
+                assert_eq!(written(Timestamp::from_millis(far), form), None);
+            }
         }
         assert_eq!(read("2030-01-02 03:04:05", &Zone::UTC), Some(Timestamp::from_secs(TIME.as_secs())));
         assert_eq!(read("2030-01-02 03:04:05.678+00", &Zone::UTC), Some(TIME));

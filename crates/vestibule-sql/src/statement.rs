@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use vestibule_core::Timestamp;
+
 use crate::wire::Wire;
 use crate::{Dialect, ParamType, Value};
 
@@ -84,7 +86,11 @@ struct Param {
 
 impl Step {
     /// Makes this statement's parameters out of the operation's arguments.
-    pub(crate) fn pick(&self, args: &[Value]) -> Vec<Value> {
+    ///
+    /// # Errors
+    ///
+    /// A point in time that its column cannot hold.
+    pub(crate) fn pick(&self, args: &[Value]) -> Result<Vec<Value>, Timestamp> {
         self.params.iter().map(|param| param.wire.encode(&args[param.arg])).collect()
     }
 

@@ -2,9 +2,13 @@
 
 use vestibule_core::Timestamp;
 
+use crate::decode::MOST_SECONDS;
 use crate::dialect::Family;
 use crate::profile::{ColumnKind, TextForm, TimeForm, Zone};
 use crate::{Dialect, ParamType, Value, rfc3339};
+
+/// How many milliseconds from the epoch JavaScript's `Date` goes, either way.
+const FARTHEST: u64 = 8_640_000_000_000_000;
 
 /// What is made of an argument before it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,26 +96,33 @@ impl Wire {
     }
 
     /// The parameter. What has another type than the column's passes unchanged, for the driver to refuse.
-    pub(crate) fn encode(&self, value: &Value) -> Value {
-        match (self, value) {
+    ///
+    /// # Errors
+    ///
+    /// A point in time that the form cannot write.
+    pub(crate) fn encode(&self, value: &Value) -> Result<Value, Timestamp> {
+        Ok(match (self, value) {
             (Self::Flag, value) => Value::Bool(*value != Value::Null),
             (Self::FlagBit, value) => Value::Int((*value != Value::Null).into()),
             (Self::Bit, Value::Bool(truth)) => Value::Int((*truth).into()),
-            (_, Value::Time(time)) => self.encode_time(*time),
+            (_, Value::Time(time)) => self.encode_time(*time).ok_or(*time)?,
             (_, value) => value.clone(),
-        }
+        })
     }
 
-    fn encode_time(&self, time: Timestamp) -> Value {
-        match self {
+    fn encode_time(&self, time: Timestamp) -> Option<Value> {
+        Some(match self {
             Self::Millis => Value::Int(time.as_millis()),
+            Self::MillisText if time.as_millis().unsigned_abs() > FARTHEST => return None,
             Self::MillisText => Value::Text(time.as_millis().to_string()),
             Self::Seconds => Value::Int(time.as_secs()),
+            // More digits are read as milliseconds.
+            Self::SecondsText if time.as_secs().unsigned_abs() > MOST_SECONDS.unsigned_abs() => return None,
             Self::SecondsText => Value::Text(time.as_secs().to_string()),
             Self::Wall(zone, Fraction::Kept) => Value::Time(zone.wall(time)),
             Self::Wall(zone, Fraction::Cut) => Value::Time(Timestamp::from_secs(zone.wall(time).as_secs())),
-            Self::Text(form) => Value::Text(rfc3339::written(time, *form)),
+            Self::Text(form) => Value::Text(rfc3339::written(time, *form)?),
             _ => Value::Time(time),
-        }
+        })
     }
 }

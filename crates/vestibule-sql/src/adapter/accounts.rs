@@ -17,7 +17,7 @@ fn push_tokens(args: &mut Vec<Value>, tokens: &AccountTokens) {
         secret(&tokens.access_token),
         secret(&tokens.refresh_token),
         secret(&tokens.id_token),
-        tokens.expires_at.map_or(Value::Null, Value::Time),
+        tokens.expires_at.map_or(Value::Null, |at| Value::Time(Timestamp::from_secs(at.as_secs()))),
         opt_text(tokens.token_type.as_deref()),
         opt_text(tokens.scope.as_deref()),
         opt_text(tokens.session_state.as_deref()),
@@ -53,6 +53,11 @@ impl<D: Driver> SqlAdapter<D> {
         if self.sql.joins_account_key() && key.0.contains(':') {
             let source =
                 "a colon parts a provider from the id there, so that a provider can have none".into();
+            return Err(AdapterError::Refused { operation, source });
+        }
+        // SQLite takes a joined text apart only as far as the first one.
+        if self.sql.joins_account_key() && (key.0.contains('\0') || key.1.contains('\0')) {
+            let source = "a NUL cannot be part of a key that joins a provider and the id there".into();
             return Err(AdapterError::Refused { operation, source });
         }
         let occasion = Occasion::CreateAccount(key.0, key.1);

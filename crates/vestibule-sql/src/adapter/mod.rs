@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use vestibule_core::{
-    Adapter, AdapterError, Capabilities, Clock, Entity, OsRandom, Random, SystemClock, TimestampPrecision,
-    UserId,
+    Adapter, AdapterError, Capabilities, Clock, Entity, OsRandom, Random, SystemClock, Timestamp,
+    TimestampPrecision, UserId,
 };
 
 use crate::decode::{self, Cells};
-use crate::profile::{Profile, ProfileError, Table};
+use crate::profile::{Profile, ProfileError, Table, TimeForm};
 use crate::schema::{Guarantees, SchemaError};
 use crate::statement::{Plan, Query};
 use crate::statements::Sql;
@@ -141,7 +141,7 @@ impl<D: Driver> SqlAdapter<D> {
             let params = if step.takes_all(args) {
                 args
             } else {
-                picked = step.pick(args);
+                picked = step.pick(args).map_err(|time| too_far(time, about))?;
                 &picked
             };
             let mut attempt = 1;
@@ -175,7 +175,8 @@ impl<D: Driver> SqlAdapter<D> {
         args: &[Value],
         about: About,
     ) -> Result<Vec<Vec<Row>>, AdapterError> {
-        let params: Vec<_> = plan.steps.iter().map(|step| step.pick(args)).collect();
+        let params = plan.steps.iter().map(|step| step.pick(args)).collect::<Result<Vec<_>, _>>();
+        let params = params.map_err(|time| too_far(time, about))?;
         let batch: Vec<_> =
             plan.steps.iter().zip(&params).map(|(step, params)| (&step.statement, &params[..])).collect();
         let mut attempt = 1;
@@ -311,7 +312,11 @@ impl<D: Driver> SqlAdapter<D> {
             (Table::VerificationTokens, "expires"),
         ];
         let profile = &self.sql.profile;
-        let keeps = |(table, field): (Table, &str)| profile.time_form(table, field).keeps_millis();
+        // A truth value keeps no point in time at all.
+        let keeps = |(table, field): (Table, &str)| match profile.time_form(table, field) {
+            TimeForm::Flag { .. } => true,
+            form => form.keeps_millis(),
+        };
         if fields.into_iter().all(keeps) { TimestampPrecision::Millis } else { TimestampPrecision::Seconds }
     }
 
@@ -326,6 +331,11 @@ impl<D: Driver> SqlAdapter<D> {
             source: format!("the schema profile has no {what}").into(),
         })
     }
+}
+
+fn too_far(time: Timestamp, about: About) -> AdapterError {
+    let problem = format!("the column holds no time {} ms from 1970", time.as_millis());
+    AdapterError::Refused { operation: about.operation, source: problem.into() }
 }
 
 #[async_trait]

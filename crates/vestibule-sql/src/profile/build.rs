@@ -70,13 +70,22 @@ impl Profile {
         self
     }
 
-    /// Says in which form every column keeps its points in time, `expires_at` of the accounts apart.
+    /// Says in which form every column keeps its points in time, those apart that are not dates anywhere:
+    /// `expires_at` in seconds, as Auth.js v5 keeps it, and a truth value.
     #[must_use]
     pub fn with_time_forms(mut self, form: &TimeForm) -> Self {
         for table in Table::ALL {
             let Some(spec) = self.spec_mut(table) else { continue };
             for column in &mut spec.columns {
-                if matches!(column.kind, ColumnKind::Time(_)) && column.field != "expires_at" {
+                let is_date = match &column.kind {
+                    ColumnKind::Time(TimeForm::Flag { .. }) => false,
+                    ColumnKind::Time(TimeForm::EpochSeconds | TimeForm::EpochSecondsText) => {
+                        column.field != "expires_at"
+                    }
+                    ColumnKind::Time(_) => true,
+                    _ => false,
+                };
+                if is_date {
                     column.kind = ColumnKind::Time(form.clone());
                 }
             }
@@ -99,6 +108,18 @@ impl Profile {
             _ => {
                 self.problems
                     .push(format!("the table for {table} takes no columns of the application's own"));
+            }
+        }
+        self
+    }
+
+    /// Keeps every column of the application's own that is declared so far out of `extra`, such as those that a
+    /// published profile declares: what is filled is filled, and nothing of it is shown or settable.
+    #[must_use]
+    pub fn with_hidden_extra(mut self) -> Self {
+        for table in Table::ALL {
+            for column in self.spec_mut(table).into_iter().flat_map(|spec| &mut spec.extra) {
+                column.hidden = true;
             }
         }
         self

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ColumnKind, ExtraKind, Part, Profile, Table};
+use super::{ColumnKind, ExtraKind, Part, Profile, Table, authjs};
 use crate::Dialect;
 use crate::dialect::Family;
 
@@ -38,6 +38,14 @@ impl Profile {
             let own = apart.map(|column| (column.field, self.name_of(column)));
             let extra = spec.extra.iter().map(|column| (&*column.field, self.name_of_extra(column)));
             let (mut fields, mut names) = (HashSet::new(), HashSet::new());
+            for column in &spec.extra {
+                let is_own = spec.columns.iter().any(|own| own.field == &*column.field);
+                if !is_own && authjs::column(table, &column.field).is_some() {
+                    let field = &column.field;
+                    problems
+                        .push(format!("{table} have {field:?} by with_column, not as a column of their own"));
+                }
+            }
             for (field, name) in own.chain(extra) {
                 check_identifier(&mut problems, dialect, &format!("column {field:?} of {table}"), &name);
                 if dialect.is_system_column(&name) {
@@ -98,6 +106,17 @@ mod tests {
         let error = profile.check(Dialect::Postgres).unwrap_err();
 
         assert_eq!(error.problems.len(), 8, "{error}");
+    }
+
+    #[test]
+    fn what_the_contract_knows_is_no_column_of_the_applications_own() {
+        let profile = Profile::lucia(Dialect::Postgres)
+            .with_extra_column(Table::Users, ExtraColumn::text("username"))
+            .with_extra_column(Table::Users, ExtraColumn::text("email"));
+
+        let error = profile.check(Dialect::Postgres).unwrap_err();
+
+        assert_eq!(error.problems, ["users have \"email\" by with_column, not as a column of their own"]);
     }
 
     #[test]

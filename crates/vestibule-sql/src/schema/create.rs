@@ -181,7 +181,7 @@ fn literal(dialect: Dialect, column: &ExtraColumn, json: &Json) -> Option<String
         }
     };
     let wire = Wire::of(dialect, &column.column_kind());
-    match (json, wire.encode(&decode::write_extra(column, json).ok()?)) {
+    match (json, wire.encode(&decode::write_extra(column, json).ok()?).ok()?) {
         (Json::String(given), crate::Value::Time(_)) => Some(text(given)),
         (_, crate::Value::Text(value)) => Some(text(&value)),
         (_, crate::Value::Int(value)) => Some(value.to_string()),

@@ -53,6 +53,8 @@ impl Sql {
     }
 
     /// Changes rows and answers with what is there then. The change must not touch what the filter asks for.
+    ///
+    /// Where nothing of what is set has a column, the rows are only read.
     pub(super) fn update_rows(
         &self,
         operation: &'static str,
@@ -62,6 +64,12 @@ impl Sql {
         filter: Filter<'_>,
     ) -> Plan {
         let (target, name) = (self.table(table), self.name(table));
+        if set(&mut Query::new(self.dialect)).is_empty() {
+            let mut q = Query::new(self.dialect);
+            let is_it = filter(&mut q, "t");
+            let text = format!("SELECT {} FROM {target} AS t WHERE {is_it}", cells("t"));
+            return q.read(operation, text).into();
+        }
         let mut q = Query::new(self.dialect);
         match self.dialect.returning() {
             Returning::Clause => {
