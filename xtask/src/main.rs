@@ -12,6 +12,7 @@ mod counts;
 mod files;
 mod install;
 mod process;
+mod profiles;
 mod services;
 mod signals;
 mod test;
@@ -45,6 +46,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Makes the page of schema profiles from the list of their tests.
+    Profiles(profiles::Options),
     /// Checks who depends on whom, and that SQL stays in its place.
     CheckDeps,
     /// Checks that what the Markdown says about the repository is so.
@@ -77,6 +80,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Bench { arguments } => return bench::run(&arguments),
         Command::ServicesKeeper(options) => return services::keeper::run(&options),
         Command::Install => install::everything(install::Extras::SetUp)?,
+        Command::Profiles(options) => profiles::run(&options)?,
         Command::CheckDeps => check_deps::run()?,
         Command::CheckDocs => check_docs::run(&names())?,
         Command::CheckSize => check_size::run()?,
@@ -104,7 +108,7 @@ mod tests {
     fn people_see_every_command_but_the_keeper() {
         assert_eq!(
             names(),
-            ["test", "install", "services", "bench", "check-deps", "check-docs", "check-size"]
+            ["test", "install", "services", "bench", "profiles", "check-deps", "check-docs", "check-size"]
         );
     }
 }

@@ -109,7 +109,8 @@ pub(super) const OWNERS: [(&str, &str); 6] = [
 ];
 
 /// Packages for tests: a dev-dependency of others, never a normal one.
-pub(super) const FOR_TESTS: [&str; 2] = ["vestibule-conformance", "vestibule-testkit"];
+pub(super) const FOR_TESTS: [&str; 3] =
+    ["vestibule-conformance", "vestibule-profile-tests", "vestibule-testkit"];
 
 /// Packages that may not be in the lock file at all.
 pub(super) const NOWHERE: [&str; 3] = ["native-tls", "openssl", "openssl-sys"];

@@ -75,10 +75,11 @@ impl PostgresDatabase {
     ///
     /// If the server refuses.
     pub fn empty(&self) {
-        let tables = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables \
-                      WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
-        let tables: Vec<String> = self.rows(tables).into_iter().flatten().flatten().collect();
-        self.run(&format!("TRUNCATE {} RESTART IDENTITY CASCADE", tables.join(", ")));
+        self.run(
+            "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('%I.%I', schemaname, tablename), ', ') \
+             || ' RESTART IDENTITY CASCADE' FROM pg_tables \
+             WHERE schemaname NOT IN ('pg_catalog', 'information_schema')); END $$",
+        );
     }
 
     fn at(&self, url: &str) -> Command {

@@ -1,0 +1,290 @@
+//! The list.
+
+use crate::features as lacks;
+use crate::{Cell, Database, Entry};
+use vestibule_sql::Table;
+
+use Database::{MariaDb, Postgres, Sqlite};
+
+/// A dump with rows.
+const fn dump(name: &'static str, profile: &'static str, database: Database, tables: &'static str) -> Entry {
+    Entry {
+        name,
+        profile,
+        database,
+        renamed: &[],
+        attributes: &[],
+        tables,
+        has_rows: true,
+        without: &[],
+        cells: &[],
+    }
+}
+
+/// Tables without rows.
+const fn ddl(name: &'static str, profile: &'static str, database: Database, tables: &'static str) -> Entry {
+    Entry { has_rows: false, ..dump(name, profile, database, tables) }
+}
+
+impl Entry {
+    const fn without(self, without: &'static [vestibule_conformance::Feature]) -> Self {
+        Self { without, ..self }
+    }
+
+    const fn renamed(self, renamed: &'static [(Table, &'static str)]) -> Self {
+        Self { renamed, ..self }
+    }
+
+    const fn attributes(self, attributes: &'static [(Table, &'static str)]) -> Self {
+        Self { attributes, ..self }
+    }
+
+    const fn cells(self, cells: &'static [Cell]) -> Self {
+        Self { cells, ..self }
+    }
+}
+
+/// What the tests write is at this time: 2031-01-02T03:04:05.678Z.
+const TIMESTAMPTZ: (&str, &str) = ("timestamp with time zone", "2031-01-02 03:04:05.678+00");
+const NAIVE: (&str, &str) = ("timestamp without time zone", "2031-01-02 03:04:05.678");
+const SQLITE_MILLIS: (&str, &str) = ("integer", "1925089445678");
+const SQLITE_SECONDS: (&str, &str) = ("integer", "1925089445");
+const SQLITE_ISO_OFFSET: (&str, &str) = ("text", "2031-01-02T03:04:05.678+00:00");
+const SQLITE_ISO: (&str, &str) = ("text", "2031-01-02T03:04:05.678Z");
+const SQLITE_TYPEORM: (&str, &str) = ("text", "2031-01-02 03:04:05.678");
+const PG_MILLIS_TEXT: (&str, &str) = ("character varying", "1925089445678");
+const SQLITE_MILLIS_TEXT: (&str, &str) = ("text", "1925089445678");
+const MYSQL_TIMESTAMP: (&str, &str) = ("timestamp", "2031-01-02 03:04:05");
+const MYSQL_TIMESTAMP3: (&str, &str) = ("timestamp(3)", "2031-01-02 03:04:05.678");
+const MYSQL_TIMESTAMP6: (&str, &str) = ("timestamp(6)", "2031-01-02 03:04:05.678000");
+const MYSQL_DATETIME: (&str, &str) = ("datetime", "2031-01-02 03:04:05");
+const MYSQL_DATETIME3: (&str, &str) = ("datetime(3)", "2031-01-02 03:04:05.678");
+const MYSQL_MILLIS_TEXT: (&str, &str) = ("varchar(255)", "1925089445678");
+
+/// The three times of Auth.js' tables.
+const fn times(
+    tables: [&'static str; 3],
+    verified: &'static str,
+    looks: (&'static str, &'static str),
+) -> [Cell; 3] {
+    [
+        Cell::new(tables[0], verified, looks),
+        Cell::new(tables[1], "expires", looks),
+        Cell::new(tables[2], "expires", looks),
+    ]
+}
+
+const PG: [&str; 3] = ["users", "sessions", "verification_token"];
+const DRIZZLE: [&str; 3] = ["user", "session", "verificationToken"];
+const PRISMA: [&str; 3] = ["User", "Session", "VerificationToken"];
+const TYPEORM: [&str; 3] = ["users", "sessions", "verification_tokens"];
+const MIKRO_ORM: [&str; 3] = ["user", "session", "verification_token"];
+const V3: [&str; 3] = ["users", "sessions", "verification_requests"];
+const V3_PRISMA: [&str; 3] = ["User", "Session", "VerificationRequest"];
+const VERIFIED: &str = "emailVerified";
+
+const LUCIA3: &[(Table, &str)] =
+    &[(Table::Users, "username"), (Table::Users, "email"), (Table::Sessions, "ip_country")];
+const LUCIA2: &[(Table, &str)] = &[(Table::Users, "username"), (Table::Sessions, "country")];
+
+/// Every profile on every database that there is a fixture for.
+pub const ENTRIES: &[Entry] = &[
+    dump("authjs-pg", "authjs", Postgres, "dumps/authjs/authjs-pg.postgres.sql")
+        .without(lacks::PG)
+        .cells(&times(PG, VERIFIED, TIMESTAMPTZ)),
+    dump("authjs-pg-clean", "authjs", Postgres, "dumps/authjs/authjs-pg-clean.postgres.sql")
+        .without(lacks::PG)
+        .cells(&times(PG, VERIFIED, TIMESTAMPTZ)),
+    dump("authjs-neon", "authjs", Postgres, "dumps/authjs/authjs-neon.postgres.sql")
+        .without(lacks::NEON)
+        .cells(&times(PG, VERIFIED, TIMESTAMPTZ)),
+    dump("authjs-neon-clean", "authjs", Postgres, "dumps/authjs/authjs-neon-clean.postgres.sql")
+        .without(lacks::NEON)
+        .cells(&times(PG, VERIFIED, TIMESTAMPTZ)),
+    dump("authjs-drizzle.postgres", "drizzle", Postgres, "dumps/authjs/authjs-drizzle.postgres.sql")
+        .without(lacks::DRIZZLE_PG)
+        .cells(&times(DRIZZLE, VERIFIED, NAIVE)),
+    dump("authjs-drizzle.mysql", "drizzle", MariaDb, "dumps/authjs/authjs-drizzle.mysql.sql")
+        .without(lacks::DRIZZLE_MYSQL)
+        .cells(&[
+            Cell::new("user", VERIFIED, MYSQL_TIMESTAMP3),
+            Cell::new("session", "expires", MYSQL_TIMESTAMP),
+            Cell::new("verificationToken", "expires", MYSQL_TIMESTAMP),
+        ]),
+    dump("authjs-drizzle.sqlite", "drizzle", Sqlite, "dumps/authjs/authjs-drizzle.sqlite")
+        .without(lacks::DRIZZLE_SQLITE)
+        .cells(&times(DRIZZLE, VERIFIED, SQLITE_MILLIS)),
+    dump("authjs-prisma.postgres", "prisma", Postgres, "dumps/authjs/authjs-prisma.postgres.sql")
+        .without(lacks::PRISMA_PG)
+        .cells(&times(PRISMA, VERIFIED, NAIVE)),
+    dump("authjs-prisma.mysql", "prisma", MariaDb, "dumps/authjs/authjs-prisma.mysql.sql")
+        .without(lacks::PRISMA_MYSQL)
+        .cells(&times(PRISMA, VERIFIED, MYSQL_DATETIME3)),
+    dump(
+        "authjs-prisma.iso8601.sqlite",
+        "prisma-iso8601",
+        Sqlite,
+        "dumps/authjs/authjs-prisma.iso8601.sqlite",
+    )
+    .without(lacks::PRISMA_SQLITE)
+    .cells(&times(PRISMA, VERIFIED, SQLITE_ISO_OFFSET)),
+    dump(
+        "authjs-prisma.unixepoch-ms.sqlite",
+        "prisma",
+        Sqlite,
+        "dumps/authjs/authjs-prisma.unixepoch-ms.sqlite",
+    )
+    .without(lacks::PRISMA_SQLITE)
+    .cells(&times(PRISMA, VERIFIED, SQLITE_MILLIS)),
+    dump("authjs-typeorm.postgres", "typeorm", Postgres, "dumps/authjs/authjs-typeorm.postgres.sql")
+        .without(lacks::TYPEORM_PG)
+        .cells(&times(TYPEORM, VERIFIED, PG_MILLIS_TEXT)),
+    dump("authjs-typeorm.mysql", "typeorm", MariaDb, "dumps/authjs/authjs-typeorm.mysql.sql")
+        .without(lacks::TYPEORM_MYSQL)
+        .cells(&times(TYPEORM, VERIFIED, MYSQL_MILLIS_TEXT)),
+    dump("authjs-typeorm.sqlite", "typeorm", Sqlite, "dumps/authjs/authjs-typeorm.sqlite")
+        .without(lacks::TYPEORM_SQLITE)
+        .cells(&times(TYPEORM, VERIFIED, SQLITE_MILLIS_TEXT)),
+    dump(
+        "authjs-typeorm-snake.postgres",
+        "typeorm-snake-case",
+        Postgres,
+        "dumps/authjs/authjs-typeorm-snake.postgres.sql",
+    )
+    .without(lacks::TYPEORM_PG)
+    .cells(&times(TYPEORM, "email_verified", PG_MILLIS_TEXT)),
+    dump(
+        "authjs-typeorm-snake.mysql",
+        "typeorm-snake-case",
+        MariaDb,
+        "dumps/authjs/authjs-typeorm-snake.mysql.sql",
+    )
+    .without(lacks::TYPEORM_MYSQL)
+    .cells(&times(TYPEORM, "email_verified", MYSQL_MILLIS_TEXT)),
+    dump(
+        "authjs-typeorm-snake.sqlite",
+        "typeorm-snake-case",
+        Sqlite,
+        "dumps/authjs/authjs-typeorm-snake.sqlite",
+    )
+    .without(lacks::TYPEORM_SQLITE)
+    .cells(&times(TYPEORM, "email_verified", SQLITE_MILLIS_TEXT)),
+    dump("authjs-kysely.postgres", "kysely", Postgres, "dumps/authjs/authjs-kysely.postgres.sql")
+        .without(lacks::KYSELY)
+        .cells(&times(PRISMA, VERIFIED, TIMESTAMPTZ)),
+    dump("authjs-kysely.mysql", "kysely", MariaDb, "dumps/authjs/authjs-kysely.mysql.sql")
+        .without(lacks::KYSELY_MYSQL)
+        .cells(&times(PRISMA, VERIFIED, MYSQL_DATETIME3)),
+    dump("authjs-kysely.sqlite", "kysely", Sqlite, "dumps/authjs/authjs-kysely.sqlite")
+        .without(lacks::KYSELY)
+        .cells(&times(PRISMA, VERIFIED, SQLITE_ISO)),
+    dump("authjs-sequelize.postgres", "sequelize", Postgres, "dumps/authjs/authjs-sequelize.postgres.sql")
+        .without(lacks::SEQUELIZE)
+        .cells(&times(TYPEORM, "email_verified", TIMESTAMPTZ)),
+    dump("authjs-sequelize.mysql", "sequelize", MariaDb, "dumps/authjs/authjs-sequelize.mysql.sql")
+        .without(lacks::SEQUELIZE_MYSQL)
+        .cells(&times(TYPEORM, "email_verified", MYSQL_DATETIME)),
+    dump("authjs-mikro-orm.postgres", "mikro-orm", Postgres, "dumps/authjs/authjs-mikro-orm.postgres.sql")
+        .without(lacks::MIKRO_ORM)
+        .cells(&times(MIKRO_ORM, "email_verified", TIMESTAMPTZ)),
+    dump("authjs-mikro-orm.mysql", "mikro-orm", MariaDb, "dumps/authjs/authjs-mikro-orm.mysql.sql")
+        .without(lacks::MIKRO_ORM_MYSQL)
+        .cells(&times(MIKRO_ORM, "email_verified", MYSQL_DATETIME)),
+    dump("authjs-d1.sqlite", "d1", Sqlite, "dumps/authjs/authjs-d1.sqlite")
+        .without(lacks::D1)
+        .cells(&times(TYPEORM, VERIFIED, SQLITE_ISO)),
+    dump("v3-typeorm.postgres", "nextauth-v3", Postgres, "dumps/nextauth-v3/v3-typeorm.postgres.sql")
+        .without(lacks::V3_TYPEORM)
+        .cells(&times(V3, "email_verified", TIMESTAMPTZ)),
+    dump("v3-typeorm.mysql", "nextauth-v3", MariaDb, "dumps/nextauth-v3/v3-typeorm.mysql.sql")
+        .without(lacks::V3_TYPEORM_MYSQL)
+        .cells(&times(V3, "email_verified", MYSQL_TIMESTAMP6)),
+    dump("v3-typeorm.sqlite", "nextauth-v3", Sqlite, "dumps/nextauth-v3/v3-typeorm.sqlite")
+        .without(lacks::V3_TYPEORM)
+        .cells(&times(V3, "email_verified", SQLITE_TYPEORM)),
+    dump(
+        "v3-typeorm-migrated-by-official-v4-guide.postgres",
+        "nextauth-v3-migrated",
+        Postgres,
+        "dumps/nextauth-v3/v3-typeorm-migrated-by-official-v4-guide.postgres.sql",
+    )
+    .without(lacks::V3_GUIDED)
+    .cells(&times(TYPEORM, VERIFIED, ("text", "1925089445678"))),
+    dump(
+        "v3legacy-prisma.postgres",
+        "nextauth-v3-prisma-legacy",
+        Postgres,
+        "dumps/nextauth-v3/v3legacy-prisma.postgres.sql",
+    )
+    .without(lacks::V3_TYPEORM)
+    .cells(&times(V3, "email_verified", NAIVE)),
+    dump(
+        "v3legacy-prisma.sqlite",
+        "nextauth-v3-prisma-legacy",
+        Sqlite,
+        "dumps/nextauth-v3/v3legacy-prisma.sqlite",
+    )
+    .without(lacks::V3_TYPEORM)
+    .cells(&times(V3, "email_verified", SQLITE_MILLIS)),
+    ddl(
+        "v3new-prisma.postgres",
+        "nextauth-v3-prisma",
+        Postgres,
+        "dumps/nextauth-v3/v3new-prisma.postgresql.prisma6-ddl.sql",
+    )
+    .without(lacks::V3_PRISMA)
+    .cells(&times(V3_PRISMA, VERIFIED, NAIVE)),
+    dump("v3new-prisma.sqlite", "nextauth-v3-prisma", Sqlite, "dumps/nextauth-v3/v3new-prisma.sqlite")
+        .without(lacks::V3_PRISMA)
+        .cells(&times(V3_PRISMA, VERIFIED, SQLITE_MILLIS)),
+    ddl(
+        "prisma-snake-case.postgres",
+        "prisma-snake-case",
+        Postgres,
+        "dumps/authjs/authjs-prisma.v5-snake-postgresql.ddl.sql",
+    )
+    .without(lacks::PRISMA_SNAKE)
+    .cells(&times(TYPEORM, "email_verified", NAIVE)),
+    dump("lucia3.postgres", "lucia", Postgres, "dumps/lucia/lucia3-pg.postgres.sql")
+        .attributes(LUCIA3)
+        .without(lacks::LUCIA3)
+        .cells(&[Cell::new("user_session", "expires_at", TIMESTAMPTZ)]),
+    dump("lucia3-neon-http.postgres", "lucia", Postgres, "dumps/lucia/lucia3-neon_http.postgres.sql")
+        .attributes(LUCIA3)
+        .without(lacks::LUCIA3)
+        .cells(&[Cell::new("user_session", "expires_at", TIMESTAMPTZ)]),
+    dump("lucia3.mysql", "lucia", MariaDb, "dumps/lucia/lucia3.mysql.sql")
+        .attributes(LUCIA3)
+        .without(lacks::LUCIA3_MYSQL)
+        .cells(&[Cell::new("user_session", "expires_at", MYSQL_DATETIME)]),
+    dump("lucia3.sqlite", "lucia", Sqlite, "dumps/lucia/lucia3.sqlite")
+        .attributes(LUCIA3)
+        .without(lacks::LUCIA3)
+        .cells(&[Cell::new("session", "expires_at", SQLITE_SECONDS)]),
+    dump("lucia2.postgres", "lucia-v2", Postgres, "dumps/lucia/lucia2-pg.postgres.sql")
+        .attributes(LUCIA2)
+        .without(lacks::LUCIA2),
+    dump("lucia2.mysql", "lucia-v2", MariaDb, "dumps/lucia/lucia2.mysql.sql")
+        .attributes(LUCIA2)
+        .renamed(&[(Table::Users, "auth_user")])
+        .without(lacks::LUCIA2_MYSQL),
+    dump("lucia2.sqlite", "lucia-v2", Sqlite, "dumps/lucia/lucia2.sqlite")
+        .attributes(LUCIA2)
+        .without(lacks::LUCIA2),
+    dump(
+        "lucia2-migrated-by-official-v3-guide.postgres",
+        "lucia",
+        Postgres,
+        "dumps/lucia/lucia2-migrated-by-official-v3-guide.postgres.sql",
+    )
+    .without(lacks::LUCIA),
+    dump("better-auth.postgres", "better-auth", Postgres, "dumps/better-auth/better-auth.postgres.sql")
+        .without(lacks::BETTER_AUTH)
+        .cells(&[Cell::new("session", "expiresAt", TIMESTAMPTZ)]),
+    dump("better-auth.mysql", "better-auth", MariaDb, "dumps/better-auth/better-auth.mysql.sql")
+        .without(lacks::BETTER_AUTH_MYSQL)
+        .cells(&[Cell::new("session", "expiresAt", MYSQL_TIMESTAMP3)]),
+    dump("better-auth.sqlite", "better-auth", Sqlite, "dumps/better-auth/better-auth.sqlite")
+        .without(lacks::BETTER_AUTH)
+        .cells(&[Cell::new("session", "expiresAt", SQLITE_ISO)]),
+];

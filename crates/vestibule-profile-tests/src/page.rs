@@ -1,0 +1,126 @@
+//! The page that is generated from the list.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use vestibule_conformance::Feature;
+
+use crate::{Database, ENTRIES, Entry};
+
+const HEAD: &str = "# Schema profiles
+
+<!-- Written by `cargo xtask profiles --write` from the list in `crates/vestibule-profile-tests`. -->
+
+Which databases each profile is proven on. **Rows** means that every row of a database that the original software wrote
+is read through the contract and is what that software answered; that what is written afterwards looks in the cells as
+the original writes it; and that the whole conformance suite passes on the original's tables. *Tables* means the same
+without rows, on the tables alone. Where the tables come from is in [fixtures](../fixtures/README.md).
+
+";
+
+const LIMITS: &str = "
+## What the tables cannot hold
+
+These parts of the contract the original's tables have no place for. An operation that needs one is refused, or leaves
+out what has no column, and the suite does without; all else is promised as everywhere.
+
+";
+
+/// The text of `docs/profiles.md`.
+pub fn page() -> String {
+    let mut text = HEAD.to_owned();
+    let databases = [Database::Postgres, Database::MariaDb, Database::Sqlite];
+    text.push_str("| profile |");
+    for database in databases {
+        let _ = write!(text, " {database} |");
+    }
+    text.push_str("\n|---|---|---|---|\n");
+    let mut profiles: Vec<&str> = Vec::new();
+    for entry in ENTRIES {
+        if !profiles.contains(&entry.profile) {
+            profiles.push(entry.profile);
+        }
+    }
+    for profile in &profiles {
+        let _ = write!(text, "| `{profile}` |");
+        for database in databases {
+            let is_here = |entry: &&Entry| entry.profile == *profile && entry.database == database;
+            let here: Vec<&Entry> =
+                ENTRIES.iter().filter(is_here).filter(|entry| entry.database.has_driver()).collect();
+            let proof = match (here.is_empty(), here.iter().any(|entry| entry.has_rows)) {
+                (true, _) => "",
+                (false, true) => "**rows**",
+                (false, false) => "*tables*",
+            };
+            let _ = write!(text, " {proof} |");
+        }
+        text.push('\n');
+    }
+    text.push_str(LIMITS);
+    for profile in profiles {
+        limits(&mut text, profile);
+    }
+    text
+}
+
+/// The limits of one profile: those of every database together, and then what a database adds.
+fn limits(text: &mut String, profile: &str) {
+    let mut by_database: BTreeMap<Database, BTreeSet<&str>> = BTreeMap::new();
+    for entry in ENTRIES.iter().filter(|entry| entry.profile == profile && entry.database.has_driver()) {
+        by_database.entry(entry.database).or_default().extend(told(entry));
+    }
+    let everywhere: BTreeSet<&str> = by_database
+        .values()
+        .cloned()
+        .reduce(|all, here| all.intersection(&here).copied().collect())
+        .unwrap_or_default();
+    let mut lines: Vec<String> = Vec::new();
+    if !everywhere.is_empty() {
+        lines.push(join(&everywhere));
+    }
+    for (database, here) in &by_database {
+        let more: BTreeSet<&str> = here.difference(&everywhere).copied().collect();
+        if !more.is_empty() {
+            lines.push(format!("on {database}: {}", join(&more)));
+        }
+    }
+    if !lines.is_empty() {
+        let _ = writeln!(text, "* `{profile}`: {}.", lines.join("; "));
+    }
+}
+
+fn join(parts: &BTreeSet<&str>) -> String {
+    parts.iter().copied().collect::<Vec<_>>().join(", ")
+}
+
+fn told(entry: &Entry) -> impl Iterator<Item = &'static str> {
+    entry.without.iter().filter_map(|feature| phrase(*feature))
+}
+
+/// What a reader should know; `None` for what only the suite cares about.
+fn phrase(feature: Feature) -> Option<&'static str> {
+    Some(match feature {
+        Feature::Authenticators => "WebAuthn credentials",
+        Feature::EmailAddresses => "e-mail addresses",
+        Feature::UsersWithoutEmail => "users without an e-mail address",
+        Feature::UsersWithoutName => "users without a name",
+        Feature::UserDetails => "names and pictures of users",
+        Feature::EmailVerifiedTimes => "when an address was proven",
+        Feature::Accounts => "accounts",
+        Feature::SeveralAccounts => "a second account of a user",
+        Feature::AnyAccountType => "the type of an account",
+        Feature::AccountTokens => "access and refresh tokens",
+        Feature::AllAccountTokens => "some of the seven token columns",
+        Feature::DistantTokenExpiry => {
+            "access tokens that expire in the far future (after 2038, or 5138 where digits are kept as text)"
+        }
+        Feature::VerificationTokens => "verification tokens",
+        Feature::SharedTokens => "one verification token for two identifiers",
+        Feature::Leases => "leases",
+        Feature::DistantTimes => "expiry after 2038",
+        Feature::CaseSensitiveKeys => "keys that differ in case only, side by side",
+        Feature::LongCredentials => "credentials of more than 128 bytes",
+        Feature::WideCounters => "signature counters beyond 2³¹",
+        _ => return None,
+    })
+}

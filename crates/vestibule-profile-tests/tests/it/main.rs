@@ -1,0 +1,42 @@
+//! One test a database and a question, made from the list of profiles.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod cells;
+mod expected;
+mod page;
+mod place;
+mod rows;
+mod suite;
+
+use std::panic::UnwindSafe;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use vestibule_profile_tests::{ENTRIES, Entry};
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials = vec![
+        trial("the_page_of_profiles_is_up_to_date".to_owned(), page::is_up_to_date),
+        trial("every_file_of_expected_rows_is_read".to_owned(), expected::all_are_used),
+    ];
+    for entry in ENTRIES.iter().filter(|entry| entry.database.has_driver()) {
+        if entry.has_rows {
+            trials.push(of_entry("every_row_reads_as_the_original_answered", entry, rows::read));
+        }
+        if !entry.cells.is_empty() {
+            trials.push(of_entry("cells_look_as_the_original_writes_them", entry, cells::look));
+        }
+        trials.push(of_entry("the_suite_passes_on_the_tables", entry, suite::pass));
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn of_entry(name: &str, entry: &'static Entry, test: fn(&Entry)) -> Trial {
+    trial(format!("{name}::{}", entry.name), move || test(entry))
+}
+
+/// A panic is told by the hook; what is left to say is that there was one.
+fn trial(name: String, test: impl FnOnce() + Send + UnwindSafe + 'static) -> Trial {
+    Trial::test(name, move || std::panic::catch_unwind(test).map_err(|_| Failed::without_message()))
+}

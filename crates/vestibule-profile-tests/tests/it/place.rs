@@ -1,0 +1,241 @@
+//! A database of the test's own with the tables of an entry, and an adapter on it.
+
+use std::fs;
+use std::future::Future;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use vestibule_conformance::{Column, ColumnKind};
+use vestibule_core::Adapter;
+use vestibule_profile_tests::{Database, Entry};
+use vestibule_rusqlite::Rusqlite;
+use vestibule_sql::{Dialect, ExtraColumn, ExtraKind, Fill, Profile, SqlAdapter, Table};
+use vestibule_testkit::databases::{MariaDbDatabase, PostgresDatabase, SqliteFile, fixture};
+use vestibule_tokio_postgres::{Settings, TokioPostgres};
+
+/// The database, and the profile that it is opened with.
+#[derive(Debug)]
+pub(crate) struct Place {
+    database: At,
+    profile: Profile,
+}
+
+#[derive(Debug)]
+enum At {
+    Postgres(PostgresDatabase),
+    MariaDb(MariaDbDatabase),
+    Sqlite(SqliteFile),
+}
+
+/// Runs a test's future.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all().build().unwrap().block_on(future)
+}
+
+impl Place {
+    /// The tables with the rows that the file brings; `None` if there is no server.
+    pub(crate) fn with_rows(entry: &Entry) -> Option<Self> {
+        let file = fixture(entry.tables);
+        let database = match entry.database {
+            Database::Postgres => {
+                let database = PostgresDatabase::create(entry.name)?;
+                database.run_file(&file);
+                At::Postgres(database)
+            }
+            Database::MariaDb => {
+                let database = MariaDbDatabase::create(entry.name)?;
+                database.run_file(&file);
+                At::MariaDb(database)
+            }
+            Database::Sqlite if file.extension().is_some_and(|extension| extension == "sql") => {
+                let database = SqliteFile::create();
+                let text = fs::read_to_string(file).unwrap();
+                Connection::open(database.path()).unwrap().execute_batch(&text).unwrap();
+                At::Sqlite(database)
+            }
+            Database::Sqlite => At::Sqlite(SqliteFile::copy_of(&file)),
+        };
+        Some(Self { database, profile: profile(entry) })
+    }
+
+    /// The tables without rows.
+    pub(crate) fn without_rows(entry: &Entry) -> Option<Self> {
+        let place = Self::with_rows(entry)?;
+        place.empty();
+        Some(place)
+    }
+
+    pub(crate) fn profile(&self) -> Profile {
+        self.profile.clone()
+    }
+
+    /// As far as the suite goes there are no columns but those that it asks for.
+    pub(crate) fn with_hidden_extra(mut self) -> Self {
+        self.profile = self.profile.with_hidden_extra();
+        self
+    }
+
+    /// Adds columns of the application's own to users, accounts and sessions.
+    pub(crate) fn with_columns(mut self, columns: &[Column]) -> Self {
+        for table in [Table::Users, Table::Accounts, Table::Sessions] {
+            let Some(name) = self.profile.table_name(table).map(str::to_owned) else { continue };
+            for column in columns {
+                self.add_column(&name, column);
+                let mut extra = ExtraColumn::new(column.name, extra_kind(column.kind)).with_name(column.name);
+                if let Some(default) = column.default {
+                    extra = extra.with_default(default);
+                }
+                self.profile = self.profile.with_extra_column(table, extra);
+            }
+        }
+        self
+    }
+
+    fn add_column(&self, table: &str, column: &Column) {
+        let default = column.default.map(|text| format!(" DEFAULT '{text}'")).unwrap_or_default();
+        let add = |quote: char, kind: &str| {
+            let name = column.name;
+            format!("ALTER TABLE {quote}{table}{quote} ADD COLUMN {quote}{name}{quote} {kind}{default}")
+        };
+        match &self.database {
+            At::Postgres(database) => database.run(&add('"', postgres_type(column.kind))),
+            At::MariaDb(database) => database.run(&add('`', mariadb_type(column.kind))),
+            At::Sqlite(file) => {
+                let connection = Connection::open(file.path()).unwrap();
+                connection.execute_batch(&add('"', sqlite_type(column.kind))).unwrap();
+            }
+        }
+    }
+
+    /// Removes every row.
+    pub(crate) fn empty(&self) {
+        match &self.database {
+            At::Postgres(database) => database.empty(),
+            At::MariaDb(database) => database.empty(),
+            At::Sqlite(file) => empty_sqlite(file),
+        }
+    }
+
+    /// An adapter that has looked at the tables, as a program makes it at its start.
+    pub(crate) async fn adapter(&self, profile: Profile) -> Arc<dyn Adapter> {
+        match &self.database {
+            At::Postgres(database) => {
+                let driver = TokioPostgres::connect(&Settings::from_url(database.url()).unwrap()).unwrap();
+                Arc::new(SqlAdapter::inspect(driver, profile).await.unwrap())
+            }
+            At::MariaDb(_) => panic!("the list says that there is no driver"),
+            At::Sqlite(file) => {
+                let driver = Rusqlite::open(file.path()).unwrap();
+                Arc::new(SqlAdapter::inspect(driver, profile).await.unwrap())
+            }
+        }
+    }
+
+    /// The type and the text of a cell of the table's only row.
+    pub(crate) fn cell(&self, table: &str, column: &str) -> (String, String) {
+        let row = match &self.database {
+            At::Postgres(database) => {
+                let query = format!("SELECT pg_typeof(\"{column}\"), \"{column}\"::text FROM \"{table}\"");
+                only(database.rows(&query)).into_iter().map(Option::unwrap_or_default).collect()
+            }
+            At::MariaDb(database) => {
+                let declared = format!(
+                    "(SELECT column_type FROM information_schema.columns WHERE table_schema = DATABASE() \
+                     AND table_name = '{table}' AND column_name = '{column}')"
+                );
+                let query = format!("SELECT {declared}, CAST(`{column}` AS CHAR) FROM `{table}`");
+                only(database.rows(&query)).into_iter().map(Option::unwrap_or_default).collect()
+            }
+            At::Sqlite(file) => {
+                let query =
+                    format!("SELECT typeof(\"{column}\"), CAST(\"{column}\" AS TEXT) FROM \"{table}\"");
+                let connection = Connection::open(file.path()).unwrap();
+                let cells = |row: &rusqlite::Row<'_>| {
+                    Ok(vec![row.get(0)?, row.get::<_, Option<String>>(1)?.unwrap_or_default()])
+                };
+                let mut statement = connection.prepare(&query).unwrap();
+                only(statement.query_map([], cells).unwrap().map(Result::unwrap).collect())
+            }
+        };
+        let [kind, text] = <[String; 2]>::try_from(row).unwrap();
+        (kind, text)
+    }
+}
+
+fn only<T: std::fmt::Debug>(mut rows: Vec<T>) -> T {
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    rows.remove(0)
+}
+
+fn empty_sqlite(file: &SqliteFile) {
+    let connection = Connection::open(file.path()).unwrap();
+    let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND (name = 'sqlite_sequence' OR name NOT LIKE 'sqlite_%')";
+    let mut statement = connection.prepare(names).unwrap();
+    let names: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    for name in names {
+        connection.execute_batch(&format!("DELETE FROM \"{name}\"")).unwrap();
+    }
+}
+
+fn extra_kind(kind: ColumnKind) -> ExtraKind {
+    match kind {
+        ColumnKind::Text => ExtraKind::Text,
+        ColumnKind::Int => ExtraKind::Int,
+        ColumnKind::Real => ExtraKind::Real,
+        ColumnKind::Bool => ExtraKind::Bool,
+        ColumnKind::Time => ExtraKind::Time,
+        ColumnKind::Json => ExtraKind::Json,
+    }
+}
+
+fn postgres_type(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Text => "text",
+        ColumnKind::Int => "bigint",
+        ColumnKind::Real => "double precision",
+        ColumnKind::Bool => "boolean",
+        ColumnKind::Time => "timestamptz",
+        ColumnKind::Json => "jsonb",
+    }
+}
+
+fn mariadb_type(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Text => "longtext",
+        ColumnKind::Int => "bigint",
+        ColumnKind::Real => "double",
+        ColumnKind::Bool => "boolean",
+        ColumnKind::Time => "datetime(3)",
+        ColumnKind::Json => "json",
+    }
+}
+
+fn sqlite_type(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Text | ColumnKind::Json => "TEXT",
+        ColumnKind::Int | ColumnKind::Bool | ColumnKind::Time => "INTEGER",
+        ColumnKind::Real => "REAL",
+    }
+}
+
+/// The published profile, as it is on a database of an original that had tables of its own names.
+fn profile(entry: &Entry) -> Profile {
+    let dialect = match entry.database {
+        Database::Postgres => Dialect::Postgres,
+        Database::MariaDb => Dialect::MariaDb,
+        Database::Sqlite => Dialect::Sqlite,
+    };
+    let profile = Profile::named(entry.profile, dialect).unwrap();
+    let profile =
+        entry.renamed.iter().fold(profile, |profile, (table, name)| profile.with_table(*table, *name));
+    entry.attributes.iter().fold(profile, |profile, (table, name)| {
+        if *name == "email" {
+            return profile.with_column(*table, "email", "email");
+        }
+        // One of them must not be null, and is unique.
+        let column = ExtraColumn::text(*name).with_fill(Fill::RandomHex(16));
+        profile.with_extra_column(*table, column)
+    })
+}

@@ -1,0 +1,128 @@
+// The original adapters, each on a database that is named by a URL or a path.
+
+import "reflect-metadata";
+
+import { readFileSync } from "node:fs";
+
+/** Statements of a file below `fixtures/`, one a semicolon. */
+const statements = (path) =>
+  readFileSync(new URL(`../../fixtures/${path}`, import.meta.url), "utf8")
+    .replace(/^--.*$/gm, "")
+    .split(";")
+    .map((text) => text.trim())
+    .filter(Boolean);
+
+async function pgPool(url) {
+  const { default: pg } = await import("pg");
+  return new pg.Pool({ connectionString: url, max: 4 });
+}
+
+async function mysqlPool(url) {
+  const { default: mysql } = await import("mysql2");
+  return mysql.createPool({ uri: url, connectionLimit: 4 });
+}
+
+const database = (url) => (/^postgres/.test(url) ? "postgres" : /^mysql/.test(url) ? "mysql" : "sqlite");
+
+const ADAPTERS = {
+  async pg(url) {
+    const { default: PostgresAdapter } = await import("@auth/pg-adapter");
+    const pool = await pgPool(url);
+    return { adapter: PostgresAdapter(pool), close: () => pool.end() };
+  },
+
+  async drizzle(url) {
+    const { DrizzleAdapter } = await import("@auth/drizzle-adapter");
+    if (database(url) === "postgres") {
+      const { drizzle } = await import("drizzle-orm/node-postgres");
+      const pool = await pgPool(url);
+      return { adapter: DrizzleAdapter(drizzle(pool)), close: () => pool.end() };
+    }
+    if (database(url) === "mysql") {
+      const { drizzle } = await import("drizzle-orm/mysql2");
+      const pool = (await mysqlPool(url)).promise();
+      return { adapter: DrizzleAdapter(drizzle(pool)), close: () => pool.end() };
+    }
+    const { drizzle } = await import("drizzle-orm/better-sqlite3");
+    const { default: Database } = await import("better-sqlite3");
+    const file = new Database(url);
+    return { adapter: DrizzleAdapter(drizzle(file)), close: () => file.close() };
+  },
+
+  async typeorm(url, { snake = false } = {}) {
+    const { TypeORMAdapter } = await import("@auth/typeorm-adapter");
+    const { default: naming } = await import("typeorm-naming-strategies");
+    const type = database(url);
+    const place = type === "sqlite" ? { type: "better-sqlite3", database: url } : { type, url };
+    const namingStrategy = snake ? new naming.SnakeNamingStrategy() : undefined;
+    return { adapter: TypeORMAdapter({ ...place, namingStrategy, synchronize: true }), close: () => process.exit() };
+  },
+
+  "typeorm-snake": (url) => ADAPTERS.typeorm(url, { snake: true }),
+
+  async kysely(url) {
+    const { KyselyAdapter } = await import("@auth/kysely-adapter");
+    const { Kysely, PostgresDialect, MysqlDialect, SqliteDialect, sql } = await import("kysely");
+    const type = database(url);
+    let dialect;
+    if (type === "postgres") dialect = new PostgresDialect({ pool: await pgPool(url) });
+    else if (type === "mysql") dialect = new MysqlDialect({ pool: await mysqlPool(url) });
+    else {
+      const { default: Database } = await import("better-sqlite3");
+      dialect = new SqliteDialect({ database: new Database(url) });
+    }
+    const db = new Kysely({ dialect });
+    const migrate = async () => {
+      for (const text of statements(`published/kysely.${type}.sql`)) await sql.raw(text).execute(db);
+    };
+    return { adapter: KyselyAdapter(db), migrate, close: () => db.destroy() };
+  },
+
+  async sequelize(url) {
+    const { default: SequelizeAdapter } = await import("@auth/sequelize-adapter");
+    const { Sequelize } = await import("sequelize");
+    const sequelize = new Sequelize(url, { logging: false });
+    return { adapter: SequelizeAdapter(sequelize), close: () => sequelize.close() };
+  },
+
+  async "mikro-orm"(url) {
+    const { MikroOrmAdapter, defaultEntities } = await import("@auth/mikro-orm-adapter");
+    const { MikroORM } = await import("@mikro-orm/core");
+    const driver = database(url) === "postgres" ? "@mikro-orm/postgresql" : "@mikro-orm/mysql";
+    const { defineConfig } = await import(driver);
+    const config = defineConfig({ clientUrl: url, dbName: new URL(url).pathname.slice(1), entities: Object.values(defaultEntities), discovery: { warnWhenNoEntities: false } });
+    const migrate = async () => {
+      const orm = await MikroORM.init(config);
+      await orm.schema.updateSchema();
+      await orm.close();
+    };
+    return { adapter: MikroOrmAdapter(config), migrate, close: () => process.exit() };
+  },
+
+  async d1(path) {
+    const { D1Adapter, up } = await import("@auth/d1-adapter");
+    const { default: Database } = await import("better-sqlite3");
+    const file = new Database(path);
+    // The part of Cloudflare's binding that the adapter calls.
+    const prepared = (text) => {
+      const bound = (values) => ({
+        bind: (...given) => bound(given.map((value) => (typeof value === "boolean" ? Number(value) : value))),
+        first: async () => file.prepare(text).get(...values) ?? null,
+        all: async () => ({ success: true, results: file.prepare(text).all(...values) }),
+        run: async () => {
+          const { changes } = file.prepare(text).run(...values);
+          return { success: true, meta: { changes } };
+        },
+      });
+      return bound([]);
+    };
+    const binding = {
+      prepare: prepared,
+      exec: async (text) => file.exec(text),
+      batch: async (all) => Promise.all(all.map((one) => one.all())),
+    };
+    return { adapter: D1Adapter(binding), migrate: () => up(binding), close: () => file.close() };
+  },
+};
+
+export const open = (name, url) => ADAPTERS[name](url);
