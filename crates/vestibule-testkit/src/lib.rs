@@ -10,6 +10,8 @@ pub mod galera;
 #[cfg(feature = "http")]
 mod http_server;
 mod mailbox;
+#[cfg(feature = "sql")]
+pub mod mysql;
 #[cfg(feature = "neon")]
 mod neon;
 #[cfg(feature = "http")]
@@ -32,6 +34,7 @@ mod sqlite_http;
 #[cfg(feature = "tds")]
 pub mod tds;
 pub mod traffic;
+mod until;
 
 pub use clock::TestClock;
 pub use faulty::{Fault, FaultyAdapter};
@@ -44,3 +47,4 @@ pub use proxy::Proxy;
 pub use random::SeededRandom;
 #[cfg(feature = "hrana")]
 pub use sqlite_http::{D1Server, HranaServer};
+pub use until::until;

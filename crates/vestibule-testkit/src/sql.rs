@@ -86,8 +86,12 @@ pub fn tables(profile: &Profile, dialect: Dialect, made: Made) -> Vec<String> {
     match made {
         Made::Fresh => statements,
         Made::Published => {
+            let is_key = |line: &&str| {
+                ["UNIQUE KEY", "KEY", "FOREIGN KEY"].iter().any(|key| line.trim_start().starts_with(key))
+            };
             let bare = statements.into_iter().filter(|text| !text.contains(" INDEX ")).map(|text| {
-                let lines = text.lines().map(|line| match line.split_once(" REFERENCES ") {
+                let lines = text.lines().filter(|line| !is_key(line));
+                let lines = lines.map(|line| match line.split_once(" REFERENCES ") {
                     Some((column, _)) => format!("{column},"),
                     None => line.to_owned(),
                 });
@@ -99,7 +103,7 @@ pub fn tables(profile: &Profile, dialect: Dialect, made: Made) -> Vec<String> {
 }
 
 /// A store on fresh tables in a schema of its own, which the teardown drops, on PostgreSQL and SQL Server; or in an
-/// empty SQLite database.
+/// empty database that the driver is connected to.
 ///
 /// # Panics
 ///
@@ -157,7 +161,7 @@ fn drop_all(profile: &Profile, dialect: Dialect, schema: &str) -> Vec<String> {
 }
 
 /// Unique for a process, a case and the way the tables are made, and short.
-fn schema_name(fixture: &Fixture, dialect: Dialect, made: Made) -> String {
+pub(crate) fn schema_name(fixture: &Fixture, dialect: Dialect, made: Made) -> String {
     let mut hasher = DefaultHasher::new();
     (fixture.case, dialect, made == Made::Fresh, fixture.id_kind == Some(IdKind::Serial)).hash(&mut hasher);
     format!("t_{}_{:016x}", std::process::id(), hasher.finish())

@@ -72,9 +72,9 @@ fn in_graph(graph: &Graph) -> Vec<String> {
             if name == CORE && !CORE_MAY_USE.contains(&used.as_str()) {
                 offences.push(format!("{CORE} may use only {}, not {used}", CORE_MAY_USE.join(", ")));
             }
-            let owner = OWNERS.iter().find(|(driver, owner)| driver == used && owner != name);
-            if let Some((driver, owner)) = owner {
-                offences.push(format!("{name} uses {driver}, which only {owner} may"));
+            let owned = OWNERS.iter().find(|(driver, owners)| driver == used && !owners.contains(&&**name));
+            if let Some((driver, owners)) = owned {
+                offences.push(format!("{name} uses {driver}, which only {} may", owners.join(" and ")));
             }
             if FOR_TESTS.contains(&used.as_str()) && !FOR_TESTS.contains(&name.as_str()) {
                 offences.push(format!("{name} uses {used} outside its tests"));

@@ -28,13 +28,16 @@ const IO: &[&str] = &[
     "async-std",
     "curl",
     "deadpool-postgres",
+    "diesel-async",
     "hyper",
     "hyper-util",
     "isahc",
     "lettre",
     "mio",
+    "mysql_async",
     "reqwest",
     "rusqlite",
+    "sea-orm",
     "smol",
     "sqlx",
     "sqlx-core",
@@ -98,14 +101,17 @@ pub(super) const BANS: [Ban; 9] = [
 pub(super) const NO_BACKEND_BELOW: [&str; 6] =
     [CORE, "vestibule-engine", "vestibule-lucia", "vestibule-sql", "vestibule-axum", "vestibule-conformance"];
 
-/// Drivers, and the one package of this workspace that may have each as a normal dependency.
-pub(super) const OWNERS: [(&str, &str); 6] = [
-    ("deadpool-postgres", "vestibule-tokio-postgres"),
-    ("rusqlite", "vestibule-rusqlite"),
-    ("sqlx", "vestibule-sqlx-postgres"),
-    ("tiberius", "vestibule-tiberius"),
-    ("tokio-postgres", "vestibule-tokio-postgres"),
-    ("tokio-postgres-rustls", "vestibule-tokio-postgres"),
+/// Drivers, and the packages of this workspace that may have each as a normal dependency.
+pub(super) const OWNERS: [(&str, &[&str]); 9] = [
+    ("deadpool-postgres", &["vestibule-tokio-postgres"]),
+    ("diesel-async", &["vestibule-diesel-async"]),
+    ("mysql_async", &["vestibule-mysql-async"]),
+    ("rusqlite", &["vestibule-rusqlite"]),
+    ("sea-orm", &["vestibule-sea-orm"]),
+    ("sqlx", &["vestibule-sqlx-mysql", "vestibule-sqlx-postgres", "vestibule-sqlx-sqlite"]),
+    ("tiberius", &["vestibule-tiberius"]),
+    ("tokio-postgres", &["vestibule-tokio-postgres"]),
+    ("tokio-postgres-rustls", &["vestibule-tokio-postgres"]),
 ];
 
 /// Packages for tests: a dev-dependency of others, never a normal one.

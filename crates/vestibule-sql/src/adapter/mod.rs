@@ -183,6 +183,12 @@ impl<D: Driver> SqlAdapter<D> {
         loop {
             match self.driver.run_all(&batch).await {
                 Err(DriverError::Contention(_)) if attempt < MOST_ATTEMPTS => attempt += 1,
+                // Somebody was faster, and the database does not say at which table: the next probe tells.
+                Err(DriverError::UniqueViolated { table: None, .. })
+                    if plan.probe.is_some() && attempt < MOST_ATTEMPTS =>
+                {
+                    attempt += 1;
+                }
                 result => return result.map_err(|error| self.error(error, about)),
             }
         }

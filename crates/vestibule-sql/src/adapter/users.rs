@@ -6,7 +6,7 @@ use vestibule_core::{
 
 use super::accounts::push_account;
 use super::fill::Occasion;
-use super::{About, Inserted, SqlAdapter};
+use super::{About, Inserted, MOST_ATTEMPTS, SqlAdapter};
 use crate::decode::opt_text;
 use crate::profile::Table;
 use crate::statements::users::{ACCOUNT_EXTRA, CHANGEABLE, EMAIL_CHANGED, FIELDS};
@@ -67,11 +67,19 @@ impl<D: Driver> Users for SqlAdapter<D> {
 
         let variants = if account.is_some() { &self.users.create_with_account } else { &self.users.create };
         let plan = variants.get(mask);
-        let results = match &*plan.steps {
-            [_] => vec![self.run(&plan, &args, about).await?],
-            _ => self.run_all(&plan, &args, about).await?,
+        let mut attempt = 1;
+        let inserted = loop {
+            let results = match &*plan.steps {
+                [_] => vec![self.run(&plan, &args, about).await?],
+                _ => self.run_all(&plan, &args, about).await?,
+            };
+            let inserted = Inserted::read(&plan, results, 2);
+            // Nothing was taken, and then something was: somebody was faster, and the next probe tells at what.
+            if inserted.row.is_some() || inserted.probe != [false, false] || attempt == MOST_ATTEMPTS {
+                break inserted;
+            }
+            attempt += 1;
         };
-        let inserted = Inserted::read(&plan, results, 2);
         match (inserted.probe, inserted.row) {
             ([true, _], _) => Err(AdapterError::Conflict { entity: Entity::User }),
             ([false, true], _) => Err(AdapterError::Conflict { entity: Entity::Account }),

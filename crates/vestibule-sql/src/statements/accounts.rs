@@ -67,7 +67,8 @@ pub(super) fn is_account(sql: &Sql, q: &mut Query, alias: &str, first: usize) ->
 }
 
 pub(super) fn account_taken(sql: &Sql, q: &mut Query, first: usize) -> String {
-    format!("EXISTS (SELECT 1 FROM {} AS t WHERE {})", sql.table(Accounts), is_account(sql, q, "t", first))
+    let (table, lock) = (sql.table(Accounts), sql.as_they_are(sql.guarantees.unique_account));
+    format!("EXISTS (SELECT 1 FROM {table} AS t WHERE {}{lock})", is_account(sql, q, "t", first))
 }
 
 /// Fills an account whose owner is the expression `owner`, and whose row id and arguments count from `first`.

@@ -7,6 +7,12 @@ use crate::statement::{Query, Step};
 use crate::{Dialect, ParamType};
 
 impl Sql {
+    /// What stands at the end of a probe of a key that the table does not keep unique, while the key is locked: the
+    /// rows as they are now, and not as MySQL's snapshot has them.
+    pub(crate) fn as_they_are(&self, unique: bool) -> &'static str {
+        if self.dialect.family() == Family::MySql && !unique { " LOCK IN SHARE MODE" } else { "" }
+    }
+
     /// Holds a lock on a key until the end of the batch, where the tables do not keep it unique themselves. `None`
     /// where they do, or where the database has no such locks and keeps transactions apart otherwise.
     pub(crate) fn lock_unless(&self, unique: bool, what: Table, key: &[usize]) -> Option<Step> {
@@ -29,7 +35,9 @@ impl Sql {
             Family::MySql => {
                 let key = key.join(", CHAR(31), ");
                 let prefix = prefix.replace('\\', "\\\\");
-                format!("DO GET_LOCK(SHA2(CONCAT('{prefix}', COALESCE(CONCAT({key}), UUID())), 256), 86400)")
+                let name = format!("SHA2(CONCAT('{prefix}', COALESCE(CONCAT({key}), UUID())), 256)");
+                // Without the lock nothing may be done: a subquery of two rows is an error. `DO` would hide it.
+                format!("SELECT IF(GET_LOCK({name}, 86400) = 1, 1, (SELECT 1 UNION SELECT 2))")
             }
             Family::Mssql => mssql::lock(&prefix, &key),
         };

@@ -37,7 +37,14 @@ impl Owned<'_> {
     }
 
     fn taken(&self, q: &mut Query, key: Key<'_>) -> String {
-        format!("EXISTS (SELECT 1 FROM {} AS t WHERE {})", self.sql.table(self.table), key(q, "t"))
+        let known = self.sql.guarantees;
+        let lock = self.sql.as_they_are(match self.table {
+            Table::Accounts => known.unique_account,
+            Table::Sessions => known.unique_session_token,
+            Table::Authenticators => known.unique_credential_id,
+            Table::Users | Table::VerificationTokens => true,
+        });
+        format!("EXISTS (SELECT 1 FROM {} AS t WHERE {}{lock})", self.sql.table(self.table), key(q, "t"))
     }
 
     fn postgres(&self, key: Key<'_>, fill: Fill<'_>) -> Plan {
@@ -69,7 +76,9 @@ impl Owned<'_> {
         let cells = |alias: &str| sql.row(self.table, self.fields, alias);
         let mut q = Query::new(sql.dialect);
         let is_owner = self.is_owner(&mut q, "o");
-        let owner = format!("EXISTS (SELECT 1 FROM {users} AS o WHERE {is_owner})");
+        // Locked from the first look on: what is answered must still be so when the row is inserted.
+        let share = if sql.dialect.family() == Family::MySql { " LOCK IN SHARE MODE" } else { "" };
+        let owner = format!("EXISTS (SELECT 1 FROM {users} AS o WHERE {is_owner}{share})");
         let hit = self.taken(&mut q, key);
         let probe = format!("SELECT {}, {}", sql.dialect.truth(owner), sql.dialect.truth(hit));
         let probe = q.write(self.operation, probe);

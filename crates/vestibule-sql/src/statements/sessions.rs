@@ -187,21 +187,36 @@ impl Touch<'_> {
         q.write("touch_session", text).into()
     }
 
+    /// Locks the row itself before any of its entries in other indexes, as whoever deletes it by another index does;
+    /// the other way round the two would wait for each other.
+    fn mysql_lock(&self, operation: &'static str) -> Step {
+        let (sql, table) = (self.sql, self.sql.table(Sessions));
+        let mut q = Query::new(sql.dialect);
+        if !sql.has(Sessions, "id") {
+            let is_it = self.is_it(&mut q, "l");
+            return q.write(operation, format!("SELECT 1 FROM {table} AS l WHERE {is_it} FOR UPDATE"));
+        }
+        let (_, first) = sql.first_of(Sessions, "s", sql.guarantees.unique_session_token);
+        let (id, found) = (sql.of("l", Sessions, "id"), sql.of("s", Sessions, "id"));
+        let is_it = self.is_it(&mut q, "s");
+        let found = format!("SELECT {found} FROM {table} AS s WHERE {is_it}{first}");
+        q.write(operation, format!("SELECT 1 FROM {table} AS l WHERE {id} = ({found}) FOR UPDATE"))
+    }
+
     /// A batch: the row is locked where anything else can run beside it, dropped if it has expired, read, and
     /// extended if it is due.
     fn batch(&self) -> Plan {
         let (sql, operation) = (self.sql, "touch_session");
         let mut steps = Vec::new();
-        let locks = match sql.dialect.family() {
-            Family::Mssql => Some((" WITH (UPDLOCK, ROWLOCK)", "")),
-            Family::MySql => Some(("", " FOR UPDATE")),
-            _ => None,
-        };
-        if let Some((hint, lock)) = locks {
-            let mut q = Query::new(sql.dialect);
-            let is_it = self.is_it(&mut q, "l");
-            let text = format!("SELECT 1 FROM {} AS l{hint} WHERE {is_it}{lock}", sql.table(Sessions));
-            steps.push(q.write(operation, text));
+        match sql.dialect.family() {
+            Family::Mssql => {
+                let mut q = Query::new(sql.dialect);
+                let is_it = self.is_it(&mut q, "l");
+                let from = format!("{} AS l WITH (UPDLOCK, ROWLOCK)", sql.table(Sessions));
+                steps.push(q.write(operation, format!("SELECT 1 FROM {from} WHERE {is_it}")));
+            }
+            Family::MySql => steps.push(self.mysql_lock(operation)),
+            _ => {}
         }
         let mut q = Query::new(sql.dialect);
         let dropped = self.drop_expired(&mut q);

@@ -58,7 +58,8 @@ fn one_statement(sql: &Sql) -> bool {
 /// Whether the key is there already.
 fn is_there(sql: &Sql, q: &mut Query) -> String {
     let table = sql.table(VerificationTokens);
-    format!("EXISTS (SELECT 1 FROM {table} AS t WHERE {})", is_token(sql, q, "t"))
+    let lock = sql.as_they_are(sql.guarantees.unique_token);
+    format!("EXISTS (SELECT 1 FROM {table} AS t WHERE {}{lock})", is_token(sql, q, "t"))
 }
 
 fn lock(sql: &Sql) -> Option<Step> {

@@ -95,7 +95,11 @@ pub(super) fn email_taken(sql: &Sql, q: &mut Query, email: usize) -> String {
         return "1 = 0".to_owned();
     }
     let table = sql.table(Users);
-    format!("EXISTS (SELECT 1 FROM {table} AS o WHERE {})", sql.equals(q, "o", Users, "email", email))
+    let same = sql.equals(q, "o", Users, "email", email);
+    format!(
+        "EXISTS (SELECT 1 FROM {table} AS o WHERE {same}{})",
+        sql.as_they_are(sql.guarantees.unique_email)
+    )
 }
 
 /// Arguments: the id, the changed fields, the given columns of its own. With the e-mail address changed on a
@@ -118,7 +122,7 @@ fn update_user(sql: &Sql, mask: u64) -> Plan {
     let taken = |q: &mut Query| {
         let same = sql.equals(q, "o", Users, "email", email);
         let other = format!("{} <> {}", sql.of("o", Users, "id"), sql.value(q, Users, "id", 0));
-        format!("EXISTS (SELECT 1 FROM {table} AS o WHERE {same} AND {other})")
+        format!("EXISTS (SELECT 1 FROM {table} AS o WHERE {same} AND {other}{})", sql.as_they_are(false))
     };
     let lock = sql.lock_unless(false, Users, &[email]);
     let mut q = Query::new(sql.dialect);

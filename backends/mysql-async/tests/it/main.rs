@@ -1,0 +1,7 @@
+//! What the conformance suite cannot see: values on the wire, batches that are given up, outages.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod batches;
+mod server;
+mod values;
