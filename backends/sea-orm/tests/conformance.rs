@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use vestibule_conformance::{Fixture, Store};
+use vestibule_conformance::{Fixture, Offer, Store};
 use vestibule_sea_orm::SeaOrm;
 use vestibule_sea_orm::sea_orm::{ConnectOptions, Database};
 use vestibule_testkit::mysql::{self, URLS};
@@ -20,7 +20,7 @@ async fn on_postgres(fixture: Fixture, made: Made) -> Option<Store> {
     Some(sql::store(driver(url).await, &fixture, made).await)
 }
 
-async fn on_mysql(server: usize, fixture: Fixture, made: Made) -> Option<Store> {
+async fn on_mysql(server: usize, fixture: Fixture, made: Made) -> Offer {
     mysql::store(URLS[server], async |url: &str| driver(url).await, fixture, made).await
 }
 
@@ -43,11 +43,6 @@ mod postgres_published {
 mod mariadb {
     use super::*;
     vestibule_conformance::suite!(async |fixture| on_mysql(0, fixture, Made::Fresh).await);
-}
-
-mod mariadb_published {
-    use super::*;
-    vestibule_conformance::suite!(async |fixture| on_mysql(0, fixture, Made::Published).await);
 }
 
 mod mysql_server {

@@ -1,14 +1,14 @@
-//! The conformance suite on MariaDB and MySQL through sqlx's pool, on a fresh schema and on one without keys.
+//! The conformance suite on MariaDB and MySQL through sqlx's pool, on a fresh schema.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use vestibule_conformance::{Fixture, Store};
+use vestibule_conformance::{Fixture, Offer};
 use vestibule_sqlx_mysql::SqlxMysql;
 use vestibule_sqlx_mysql::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use vestibule_testkit::mysql::{self, URLS};
 use vestibule_testkit::sql::Made;
 
-async fn store(server: usize, fixture: Fixture, made: Made) -> Option<Store> {
+async fn store(server: usize, fixture: Fixture, made: Made) -> Offer {
     let connect = async |url: &str| {
         let options: MySqlConnectOptions = url.parse().unwrap();
         let pool = MySqlPoolOptions::new().max_connections(8).test_before_acquire(false);
@@ -22,17 +22,7 @@ mod mariadb_fresh {
     vestibule_conformance::suite!(async |fixture| store(0, fixture, Made::Fresh).await);
 }
 
-mod mariadb_published {
-    use super::*;
-    vestibule_conformance::suite!(async |fixture| store(0, fixture, Made::Published).await);
-}
-
 mod mysql_fresh {
     use super::*;
     vestibule_conformance::suite!(async |fixture| store(1, fixture, Made::Fresh).await);
-}
-
-mod mysql_published {
-    use super::*;
-    vestibule_conformance::suite!(async |fixture| store(1, fixture, Made::Published).await);
 }

@@ -288,6 +288,8 @@ fn is_true(cell: Option<&Value>) -> bool {
 /// The answer of a plan that inserts: what its probe found, and the new row if there is one.
 struct Inserted {
     probe: [bool; 2],
+    /// Whether the probe was a step of its own and answered, so that others came between it and the insertion.
+    was_probed_before: bool,
     row: Option<std::vec::IntoIter<Value>>,
 }
 
@@ -297,15 +299,19 @@ impl Inserted {
         let cells = |row: &Row| [is_true(row.first()), probes == 2 && is_true(row.get(1))];
         let answer = results.get_mut(plan.answer).and_then(Vec::pop);
         if let Some(probe) = plan.probe {
-            let probe = results.get(probe).and_then(|rows| rows.first()).map(cells).unwrap_or_default();
-            return Self { probe, row: answer.map(Vec::into_iter) };
+            let probe = results.get(probe).and_then(|rows| rows.first()).map(cells);
+            return Self {
+                was_probed_before: probe.is_some(),
+                probe: probe.unwrap_or_default(),
+                row: answer.map(Vec::into_iter),
+            };
         }
         let row = answer.unwrap_or_default();
         let probe = cells(&row);
         let mut row = row.into_iter();
         row.by_ref().take(probes).for_each(drop);
         let is_there = row.as_slice().iter().any(|cell| *cell != Value::Null);
-        Self { probe, row: is_there.then_some(row) }
+        Self { probe, was_probed_before: false, row: is_there.then_some(row) }
     }
 }
 

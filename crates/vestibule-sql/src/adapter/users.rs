@@ -75,7 +75,9 @@ impl<D: Driver> Users for SqlAdapter<D> {
             };
             let inserted = Inserted::read(&plan, results, 2);
             // Nothing was taken, and then something was: somebody was faster, and the next probe tells at what.
-            if inserted.row.is_some() || inserted.probe != [false, false] || attempt == MOST_ATTEMPTS {
+            let is_overtaken =
+                inserted.row.is_none() && inserted.was_probed_before && inserted.probe == [false, false];
+            if !is_overtaken || attempt == MOST_ATTEMPTS {
                 break inserted;
             }
             attempt += 1;
@@ -154,7 +156,7 @@ impl<D: Driver> Users for SqlAdapter<D> {
             [_] => vec![self.run(&plan, &args, about).await?],
             _ => self.run_all(&plan, &args, about).await?,
         };
-        let Inserted { probe: [taken, _], row } = Inserted::read(&plan, results, 1);
+        let Inserted { probe: [taken, _], row, .. } = Inserted::read(&plan, results, 1);
         match (row, taken) {
             (_, true) => Err(AdapterError::Conflict { entity: Entity::User }),
             (Some(mut row), false) => self.decode_user(&mut row).map(Some),

@@ -47,8 +47,8 @@ fn is_outage(code: u16) -> bool {
         | 1053 | 1077 | 1079 | 1080 | 1317 | 1927 | 3168 | 3169 | 4031
         // The network between them.
         | 1152 | 1153 | 1158..=1161 | 1184
-        // Time was up.
-        | 1907 | 1969 | 3024
+        // Time was up; or a named lock was not to be had, which the statement that asks for it turns into 1242.
+        | 1242 | 1907 | 1969 | 3024
         // COMMIT failed for another reason.
         | 1180
         // Read only: a replica, or a server that is being moved.

@@ -6,18 +6,18 @@ mod values;
 
 pub use batches::{a_batch_is_one_transaction, a_cancelled_batch_leaves_nothing_open};
 pub use values::{every_type_comes_in_the_same_either_way, values_come_back_as_they_went_out};
-use vestibule_conformance::{Fixture, Store};
+use vestibule_conformance::{Fixture, Offer};
 use vestibule_sql::{Access, Driver, ParamType, Statement, Value};
 
-use crate::databases::MARIADB_URL;
+use crate::servers::{self, MARIADB_URL, MYSQL_URL};
 use crate::sql::{self, Made};
 
 /// The variables that name an administrator's database on a server for tests: MariaDB's, and MySQL's, which has a
 /// stage of its own.
-pub const URLS: [&str; 2] = [MARIADB_URL, "VESTIBULE_TEST_MYSQL_URL"];
+pub const URLS: [&str; 2] = [MARIADB_URL, MYSQL_URL];
 
 /// A store of the conformance suite on tables in a database of its own, on the server that this variable names;
-/// `None` if it names none. The teardown takes the database away.
+/// none if it names none. The teardown takes the database away.
 ///
 /// # Panics
 ///
@@ -27,31 +27,22 @@ pub async fn store<D: Driver + Clone>(
     connect: impl AsyncFn(&str) -> D,
     fixture: Fixture,
     made: Made,
-) -> Option<Store> {
-    let url = std::env::var(variable).ok()?;
+) -> Offer {
+    let Ok(url) = std::env::var(variable) else { return servers::absent(variable) };
     let admin = connect(&url).await;
     let name = sql::schema_name(&fixture, admin.dialect(), made);
     fresh_database(&admin, &name).await;
     let store = sql::store(connect(&with_database(&url, &name)).await, &fixture, made).await;
-    Some(store.with_teardown(async move { drop_database(&admin, &name).await }))
+    store.with_teardown(async move { drop_database(&admin, &name).await }).into()
 }
 
 /// The URLs of the servers for tests. A line says of each that is missing that it is skipped.
 ///
 /// # Panics
 ///
-/// If there is no MariaDB under continuous integration, where nothing may be skipped. MySQL has a stage of its own.
+/// If there is none under continuous integration, where nothing may be skipped but what could not be had.
 pub fn urls() -> Vec<String> {
-    let found = URLS.into_iter().filter_map(|name| {
-        let url = std::env::var(name).ok();
-        if url.is_none() {
-            let may_be_missing = std::env::var_os("CI").is_none() || name != URLS[0];
-            assert!(may_be_missing, "{name} is not set, and nothing may be skipped here");
-            eprintln!("SKIPPED: {name} is not set");
-        }
-        url
-    });
-    found.collect()
+    URLS.into_iter().filter_map(servers::url).collect()
 }
 
 /// The URL with another database.
