@@ -1,8 +1,10 @@
-//! The conformance suite on MariaDB and MySQL: on connections of our own, on a fresh schema.
+//! The conformance suite on MariaDB and MySQL: on connections of our own and on the caller's pool, on a
+//! fresh schema.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use vestibule_conformance::{Fixture, Offer};
+use vestibule_mysql_async::mysql_async::{Opts, OptsBuilder, Pool, PoolConstraints, PoolOpts};
 use vestibule_mysql_async::{MysqlAsync, Settings};
 use vestibule_testkit::mysql::{self, URLS};
 use vestibule_testkit::sql::Made;
@@ -16,6 +18,17 @@ async fn connected(server: usize, fixture: Fixture, made: Made) -> Offer {
     mysql::store(URLS[server], connect, fixture, made).await
 }
 
+/// A pool as an application would have it.
+async fn own_pool(server: usize, fixture: Fixture, made: Made) -> Offer {
+    let connect = async |url: &str| {
+        let pool = PoolOpts::default().with_constraints(PoolConstraints::new(1, 8).unwrap());
+        let options = OptsBuilder::from_opts(Opts::from_url(url).unwrap());
+        let pool = Pool::new(options.prefer_socket(false).stmt_cache_size(256).pool_opts(pool));
+        MysqlAsync::detect(pool).await.unwrap()
+    };
+    mysql::store(URLS[server], connect, fixture, made).await
+}
+
 mod mariadb_fresh {
     use super::*;
     vestibule_conformance::suite!(async |fixture| connected(0, fixture, Made::Fresh).await);
@@ -24,4 +37,9 @@ mod mariadb_fresh {
 mod mysql_fresh {
     use super::*;
     vestibule_conformance::suite!(async |fixture| connected(1, fixture, Made::Fresh).await);
+}
+
+mod mariadb_pool {
+    use super::*;
+    vestibule_conformance::suite!(async |fixture| own_pool(0, fixture, Made::Fresh).await);
 }

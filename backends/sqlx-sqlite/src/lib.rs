@@ -1,8 +1,8 @@
 //! SQLite on the caller's own [`sqlx::SqlitePool`].
 //!
 //! Each statement runs on the thread that sqlx gives each connection. A batch begins with `BEGIN IMMEDIATE`, so that
-//! it waits for other writers at its beginning and not in the middle. On a pool for `:memory:` set
-//! `max_connections(1)`, since each connection has a database of its own there.
+//! it waits for other writers at its beginning and not in the middle. Not for `:memory:`: each connection has a database
+//! of its own there, and sqlx closes a connection, and with it the database, when somebody gives up a batch.
 //!
 //! Write-ahead logging, the busy time-out and how often the disk is waited for are settings of the caller's
 //! connections; leave `foreign_keys` on, as it is by default. sqlx's macros and migrations are not used.

@@ -1,5 +1,4 @@
-//! The conformance suite on SQLite through sqlx's pool: in memory and in a file, on a fresh schema and on the
-//! published one.
+//! The conformance suite on a SQLite file through sqlx's pool, on a fresh schema and on the published one.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -7,12 +6,6 @@ use vestibule_conformance::{Fixture, Store};
 use vestibule_sqlx_sqlite::SqlxSqlite;
 use vestibule_sqlx_sqlite::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 use vestibule_testkit::sql::{self, Made};
-
-async fn in_memory(fixture: Fixture, made: Made) -> Store {
-    let options = SqliteConnectOptions::new().in_memory(true);
-    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-    sql::store(SqlxSqlite::new(pool), &fixture, made).await
-}
 
 async fn in_a_file(fixture: Fixture, made: Made) -> Store {
     let folder = tempfile::tempdir().unwrap();
@@ -22,11 +15,6 @@ async fn in_a_file(fixture: Fixture, made: Made) -> Store {
         .journal_mode(SqliteJournalMode::Wal);
     let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await.unwrap();
     sql::store(SqlxSqlite::new(pool), &fixture, made).await.with_guard(folder)
-}
-
-mod memory {
-    use super::*;
-    vestibule_conformance::suite!(async |fixture| in_memory(fixture, Made::Fresh).await);
 }
 
 mod file {

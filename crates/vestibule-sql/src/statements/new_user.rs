@@ -121,7 +121,10 @@ impl CreateUser<'_> {
         let mut answer = steps.len() - 1;
         if sql.dialect.family() == Family::MySql {
             let made = Query::new(sql.dialect);
-            steps.push(made.write(operation, "SET @vestibule_made = ROW_COUNT()".to_owned()));
+            // A server that cannot tell its client what it did counts -1. Then nothing may be done: a subquery of
+            // two rows is an error.
+            let count = "CASE ROW_COUNT() WHEN 1 THEN 1 WHEN 0 THEN 0 ELSE (SELECT 1 UNION SELECT 2) END";
+            steps.push(made.write(operation, format!("SET @vestibule_made = {count}")));
             let mut q = Query::new(sql.dialect);
             let is_it = self.is_new(&mut q, "u");
             let text = format!("SELECT {} FROM {} AS u WHERE {is_it}", cells("u"), sql.table(Users));
