@@ -22,6 +22,7 @@ pub(crate) fn map(error: Error) -> DriverError {
 }
 
 /// The SQLSTATE that the kind stands for, or else the one that PostgreSQL sends this message with.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it may grow, and cannot be copied by promise")]
 fn code(kind: &DatabaseErrorKind, message: &str) -> Option<&'static str> {
     Some(match kind {
         DatabaseErrorKind::UniqueViolation => "23505",

@@ -109,7 +109,7 @@ impl Settings {
             options,
             dialect: None,
             max: 20,
-            idle_timeout: Duration::from_secs(60),
+            idle_timeout: Duration::from_mins(1),
             connection_timeout: PATIENCE.connection,
             answer_timeout: PATIENCE.answer,
             tls: Tls::Off,

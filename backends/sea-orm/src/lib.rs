@@ -39,6 +39,7 @@ impl SeaOrm {
     ///
     /// [`DriverError::Refused`] if the connection has no pool of sqlx inside, or its connections do not commit by
     /// themselves; [`DriverError::Unavailable`] if the server does not answer.
+    #[expect(clippy::match_wildcard_for_single_variants, reason = "features of sea-orm add variants")]
     pub async fn new(connection: &DatabaseConnection) -> Result<Self, DriverError> {
         let pool = match &connection.inner {
             DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {

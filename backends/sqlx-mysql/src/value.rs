@@ -58,12 +58,10 @@ fn value_in(cell: MySqlValueRef<'_>) -> Result<Value, BoxDynError> {
         Cell::Real if info.name() == "FLOAT" => Cell::read_float(Decode::<MySql>::decode(cell)?),
         Cell::Real => Value::Real(Decode::<MySql>::decode(cell)?),
         // In the binary protocol clocks begin with their length, otherwise with a digit or sign.
-        Cell::Clock if bytes.first().is_none_or(|length| length.is_ascii_control()) => {
+        Cell::Clock if bytes.first().is_none_or(u8::is_ascii_control) => {
             Cell::read_clock(bytes.get(1..).unwrap_or_default())?
         }
-        Cell::Text
-            if info.name() == "TIME" && bytes.first().is_none_or(|length| length.is_ascii_control()) =>
-        {
+        Cell::Text if info.name() == "TIME" && bytes.first().is_none_or(u8::is_ascii_control) => {
             Cell::read_span(bytes.get(1..).unwrap_or_default())?
         }
         kind => kind.read(bytes)?,

@@ -101,7 +101,8 @@ async fn who_forgets_the_setting_is_told_about_it() {
 
     // Somebody else, who does not know either, had the connection before; the names are only numbered.
     let other = server::client(&bouncer).await;
-    let names: String = (0..5000).map(|number| format!("PREPARE s{number} AS SELECT 1;")).collect();
+    let names: Vec<_> = (0..5000).map(|number| format!("PREPARE s{number} AS SELECT 1;")).collect();
+    let names = names.concat();
     other.batch_execute(&names).await.unwrap();
     let error = adapter.ping().await.unwrap_err();
 

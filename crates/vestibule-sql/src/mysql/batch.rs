@@ -1,4 +1,4 @@
-//! A batch as one text: statements with their values written into them, between `START TRANSACTION` and `COMMIT`.
+//! A batch as one text: statements with their values written into them, in a transaction.
 //!
 //! No value is escaped, so no setting of the server changes what a value means: text travels as the digits of its
 //! bytes, everything else has a fixed alphabet.
@@ -9,7 +9,13 @@ use super::{Clock, check};
 use crate::{DriverError, Row, Statement, Value};
 
 /// What stands before the statements; each of them answers, without rows.
-const BEFORE: [&str; 2] = ["SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "START TRANSACTION"];
+///
+/// Not `START TRANSACTION`: a node of Galera that takes a `COMMIT` for a statement of its own runs it again when another
+/// node's transaction has won (`wsrep_retry_autocommit`), and answers that it went well, when nothing was committed.
+const BEFORE: [&str; 2] = ["SET SESSION autocommit = 0", "SET TRANSACTION ISOLATION LEVEL READ COMMITTED"];
+
+/// What stands after them.
+const AFTER: [&str; 2] = ["COMMIT", "SET SESSION autocommit = 1"];
 
 /// Releases what `GET_LOCK` took, which a transaction's end does not.
 const RELEASE: &str = "DO RELEASE_ALL_LOCKS()";
@@ -45,7 +51,10 @@ impl Batch {
             text.push_str("; ");
             write_statement(&mut text, statement, params)?;
         }
-        text.push_str("; COMMIT");
+        for statement in AFTER {
+            text.push_str("; ");
+            text.push_str(statement);
+        }
         let takes_lock = batch.iter().any(|(statement, _)| statement.name == "lock");
         if takes_lock {
             text.push_str("; ");
@@ -66,12 +75,16 @@ impl Batch {
 
     /// What ends the transaction, and gives back its locks, after an error.
     pub fn undo(&self) -> &'static str {
-        if self.takes_lock { "ROLLBACK; DO RELEASE_ALL_LOCKS()" } else { "ROLLBACK" }
+        if self.takes_lock {
+            "ROLLBACK; SET SESSION autocommit = 1; DO RELEASE_ALL_LOCKS()"
+        } else {
+            "ROLLBACK; SET SESSION autocommit = 1"
+        }
     }
 
     /// How many answers the whole message has: one for each statement in it, with rows or without.
     pub fn results(&self) -> usize {
-        BEFORE.len() + self.statements + 1 + usize::from(self.takes_lock)
+        BEFORE.len() + self.statements + AFTER.len() + usize::from(self.takes_lock)
     }
 
     /// Of the answers to the whole message, in order, those of the statements.
@@ -173,16 +186,19 @@ mod tests {
         let plain = Batch::new(&[(&insert, &one)]).unwrap();
         let locked = Batch::new(&[(&lock, &name), (&insert, &one)]).unwrap();
 
-        let before = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION; ";
-        assert_eq!(plain.text(), format!("{before}INSERT INTO `t` VALUES (1); COMMIT"));
-        assert_eq!(plain.undo(), "ROLLBACK");
+        let before = "SET SESSION autocommit = 0; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ";
+        assert_eq!(
+            plain.text(),
+            format!("{before}INSERT INTO `t` VALUES (1); COMMIT; SET SESSION autocommit = 1")
+        );
+        assert_eq!(plain.undo(), "ROLLBACK; SET SESSION autocommit = 1");
         assert_eq!(
             locked.text(),
             format!(
-                "{before}DO GET_LOCK(_utf8mb4 X'61', 5); INSERT INTO `t` VALUES (1); COMMIT; DO RELEASE_ALL_LOCKS()"
+                "{before}DO GET_LOCK(_utf8mb4 X'61', 5); INSERT INTO `t` VALUES (1); COMMIT; SET SESSION autocommit = 1; DO RELEASE_ALL_LOCKS()"
             )
         );
-        assert_eq!(locked.undo(), "ROLLBACK; DO RELEASE_ALL_LOCKS()");
+        assert_eq!(locked.undo(), "ROLLBACK; SET SESSION autocommit = 1; DO RELEASE_ALL_LOCKS()");
     }
 
     #[test]
@@ -192,7 +208,7 @@ mod tests {
         let batch = Batch::new(&[(&update, &[]), (&select, &[])]).unwrap();
         let one = vec![vec![Value::Int(1)]];
 
-        let answers = batch.answers(vec![vec![], vec![], vec![], one.clone(), vec![]]).unwrap();
+        let answers = batch.answers(vec![vec![], vec![], vec![], one.clone(), vec![], vec![]]).unwrap();
 
         assert!(answers == [vec![], one]);
         assert!(matches!(batch.answers(vec![vec![], vec![], vec![]]), Err(DriverError::Unavailable(_))));

@@ -1,7 +1,9 @@
 //! MySQL and MariaDB for tests: the servers that the environment names, databases of a test's own, and what every
 //! driver for them must do.
 
+#[expect(clippy::unwrap_used, reason = "a check fails by panicking")]
 mod batches;
+#[expect(clippy::unwrap_used, reason = "a check fails by panicking")]
 mod values;
 
 pub use batches::{a_batch_is_one_transaction, a_cancelled_batch_leaves_nothing_open};
