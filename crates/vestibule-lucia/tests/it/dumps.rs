@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
-use vestibule_core::{Accounts, Clock, ProviderAccountId, ProviderId, Timestamp, Users};
+use vestibule_core::{Accounts, Clock, ProviderAccountId, ProviderId, Sessions, Timestamp, Users};
 use vestibule_lucia::{HashForm, Lucia, PasswordHash};
 use vestibule_rusqlite::Rusqlite;
 use vestibule_sql::{Dialect, ExtraColumn, Profile, SqlAdapter, Table};
@@ -99,10 +99,13 @@ async fn sessions_and_keys_of_v2_go_on() {
 
     for row in dump.rows("sessions") {
         let id = row["sessionToken"].as_str().unwrap().into();
-        let active = row["extra"]["active_expires"].as_i64().unwrap();
-        dump.clock.set(Timestamp::from_millis(active - 1));
+        // The idle period of 14 days begins when the active one ends.
+        let (stored, _) = dump.store.session_and_user(&id).await.unwrap().unwrap();
+        let active = stored.expires.before(14 * DAY);
+        assert_eq!(iso(active), row["extra"]["active_expires"].as_str().unwrap());
+        dump.clock.set(Timestamp::from_millis(active.as_millis() - 1));
         let found = lucia.validate_session(&id).await.unwrap().unwrap();
-        dump.clock.set(Timestamp::from_millis(active));
+        dump.clock.set(active);
         let idle = lucia.validate_session(&id).await.unwrap().unwrap();
 
         assert_eq!(iso(found.session.expires_at), row["expires"].as_str().unwrap());

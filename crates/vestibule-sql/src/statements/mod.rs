@@ -216,6 +216,20 @@ impl Sql {
         self.has(table, "id") && self.profile.id_kind_of(table) != vestibule_core::IdKind::Serial
     }
 
+    /// Fills each column of the contract that the table has with the arguments that count from `first`.
+    pub(crate) fn insert_own(
+        &self,
+        query: &mut Query,
+        insert: &mut Insert,
+        table: Table,
+        fields: &[&str],
+        first: usize,
+    ) {
+        for (at, field) in fields.iter().enumerate().filter(|(_, field)| self.has(table, field)) {
+            self.insert_fields(query, insert, table, &[field], first + at);
+        }
+    }
+
     /// Fills each field that the table has with the arguments that count from `first`.
     pub(crate) fn insert_fields<S: AsRef<str>>(
         &self,

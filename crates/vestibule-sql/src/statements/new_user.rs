@@ -36,7 +36,7 @@ impl CreateUser<'_> {
         if sql.makes_id(Users) {
             insert.push(sql.column(Users, "id"), sql.value(q, Users, "id", 0));
         }
-        sql.insert_fields(q, &mut insert, Users, &FIELDS[1..], 1);
+        sql.insert_own(q, &mut insert, Users, &FIELDS[1..], 1);
         sql.insert_fields(q, &mut insert, Users, &self.given, self.extra);
         insert
     }

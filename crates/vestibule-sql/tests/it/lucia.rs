@@ -21,15 +21,16 @@ async fn database(statements: &[&str]) -> Rusqlite {
 #[tokio::test]
 async fn sessions_of_version_three_are_kept_in_whole_seconds() {
     let driver = database(&[
-        "CREATE TABLE user (id TEXT NOT NULL PRIMARY KEY, username TEXT)",
+        "CREATE TABLE user (id TEXT NOT NULL PRIMARY KEY, username TEXT, email TEXT)",
         "CREATE TABLE session (id TEXT NOT NULL PRIMARY KEY, expires_at INTEGER NOT NULL, user_id TEXT NOT NULL, \
          country TEXT, FOREIGN KEY (user_id) REFERENCES user(id))",
-        "INSERT INTO user VALUES ('u1', 'ada'); ",
+        "INSERT INTO user VALUES ('u1', 'ada', 'ada@example.com')",
         "INSERT INTO session VALUES ('s1', 1925089445, 'u1', 'KR')",
     ])
     .await;
     let profile = Profile::lucia(Dialect::Sqlite)
         .with_extra_column(Table::Users, ExtraColumn::text("username"))
+        .with_extra_column(Table::Users, ExtraColumn::text("email"))
         .with_extra_column(Table::Sessions, ExtraColumn::text("country"));
     let adapter = SqlAdapter::inspect(driver, profile).await.unwrap();
 
@@ -38,7 +39,12 @@ async fn sessions_of_version_three_are_kept_in_whole_seconds() {
     assert_eq!(session.extra["country"], json!("KR"));
     assert_eq!(user.extra["username"], json!("ada"));
 
-    let made = adapter.create_user(&NewUser::default(), None).await.unwrap();
+    assert_eq!(user.extra["email"], json!("ada@example.com"));
+
+    let mut new = NewUser::default();
+    new.extra.insert("email".into(), json!("grace@example.com"));
+    let made = adapter.create_user(&new, None).await.unwrap();
+    assert_eq!(made.extra["email"], json!("grace@example.com"));
     assert_eq!(made.id.as_str().len(), 16, "{}", made.id);
     let new = NewSession::new("s2", made.id, Timestamp::from_millis(1_925_089_445_678));
     let stored = adapter.create_session(&new).await.unwrap();
