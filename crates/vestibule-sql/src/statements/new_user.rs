@@ -2,6 +2,7 @@
 
 use super::users::{ACCOUNT, ACCOUNT_EXTRA, FIELDS, email_taken};
 use super::{Insert, Sql, accounts};
+use crate::Dialect;
 use crate::dialect::Family;
 use crate::profile::Table::{Accounts, Users};
 use crate::statement::{Plan, Query, Step};
@@ -65,7 +66,13 @@ impl CreateUser<'_> {
         };
         let key = [ACCOUNT + 2, ACCOUNT + 3];
         let unique = guarantees.unique_account || !self.with_account;
-        email.into_iter().chain(self.sql.lock_unless(unique, Accounts, &key)).collect()
+        let mut locks: Vec<Step> =
+            email.into_iter().chain(self.sql.lock_unless(unique, Accounts, &key)).collect();
+        // A transaction is set apart once, before anything else.
+        if self.sql.dialect == Dialect::CockroachDb {
+            locks.truncate(1);
+        }
+        locks
     }
 
     fn postgres(&self) -> Plan {
