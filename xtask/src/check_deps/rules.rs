@@ -49,7 +49,7 @@ const IO: &[&str] = &[
 const ABOVE: &[&str] =
     &["vestibule", "vestibule-axum", "vestibule-cli", "vestibule-engine", "vestibule-lucia"];
 
-pub(super) const BANS: [Ban; 9] = [
+pub(super) const BANS: [Ban; 11] = [
     Ban {
         who: Who::Package(CORE),
         never_reaches: IO,
@@ -86,6 +86,16 @@ pub(super) const BANS: [Ban; 9] = [
         because: "Lucia's interface knows the contract and nothing beside or above it",
     },
     Ban {
+        who: Who::Package("vestibule-oauth"),
+        never_reaches: IO,
+        because: "clock and HTTP client are handed to the relying party",
+    },
+    Ban {
+        who: Who::Package("vestibule-oauth"),
+        never_reaches: ABOVE,
+        because: "the relying party knows nothing of sessions, cookies and stores",
+    },
+    Ban {
         who: Who::Package("vestibule-http"),
         never_reaches: ABOVE,
         because: "sending requests is below everything else",
@@ -98,8 +108,15 @@ pub(super) const BANS: [Ban; 9] = [
 ];
 
 /// Packages that must not reach any backend.
-pub(super) const NO_BACKEND_BELOW: [&str; 6] =
-    [CORE, "vestibule-engine", "vestibule-lucia", "vestibule-sql", "vestibule-axum", "vestibule-conformance"];
+pub(super) const NO_BACKEND_BELOW: [&str; 7] = [
+    CORE,
+    "vestibule-engine",
+    "vestibule-lucia",
+    "vestibule-oauth",
+    "vestibule-sql",
+    "vestibule-axum",
+    "vestibule-conformance",
+];
 
 /// Drivers, and the packages of this workspace that may have each as a normal dependency.
 pub(super) const OWNERS: [(&str, &[&str]); 9] = [
