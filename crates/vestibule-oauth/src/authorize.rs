@@ -2,9 +2,9 @@
 
 use url::Url;
 
+use crate::OAuthError;
 use crate::identity::{AuthorizationRequest, Check};
 use crate::provider::{Endpoint, Provider, ResponseMode, expand};
-use crate::{OAuthError, ProviderEndpoint};
 
 const DEFAULT_SCOPE: &str = "openid profile email";
 
@@ -26,12 +26,10 @@ const RESERVED: [&str; 11] = [
 /// Adds to the authorization endpoint what has to be said, in the order of the originals.
 pub(crate) fn authorization_url(
     provider: &Provider,
-    endpoint: &str,
+    endpoint: &Url,
     request: &AuthorizationRequest<'_>,
 ) -> Result<String, OAuthError> {
-    let mut url =
-        Url::parse(endpoint).map_err(|_| OAuthError::InsecureUrl(ProviderEndpoint::Authorization))?;
-    let mut query = Query::of(&url);
+    let mut query = Query::of(endpoint);
     let Endpoint { url: own_url, params } = provider.authorization();
     let configured =
         params.iter().map(|(name, value)| (&**name, expand(value, |name| client(provider, name))));
@@ -71,6 +69,7 @@ pub(crate) fn authorization_url(
     if provider.scope().is_none() {
         query.set_if_absent("scope", DEFAULT_SCOPE);
     }
+    let mut url = endpoint.clone();
     query.write(&mut url);
     Ok(url.into())
 }
@@ -155,6 +154,14 @@ mod tests {
         Provider::new("p", "P", kind).with_client_id("me")
     }
 
+    fn url_at(
+        provider: &Provider,
+        endpoint: &str,
+        request: &AuthorizationRequest<'_>,
+    ) -> Result<String, OAuthError> {
+        authorization_url(provider, &Url::parse(endpoint).unwrap(), request)
+    }
+
     fn pairs(url: &str) -> Vec<(String, String)> {
         Url::parse(url).unwrap().query_pairs().into_owned().collect()
     }
@@ -166,12 +173,10 @@ mod tests {
     #[test]
     fn parameters_stand_in_the_order_of_the_originals() {
         let discovered =
-            authorization_url(&provider(Kind::Oidc), "https://p.example/authorize?x=1", &request(&[]))
-                .unwrap();
+            url_at(&provider(Kind::Oidc), "https://p.example/authorize?x=1", &request(&[])).unwrap();
         let configured = provider(Kind::OAuth)
             .with_authorization(Endpoint::new("https://p.example/authorize").with_param("scope", "read"));
-        let configured =
-            authorization_url(&configured, "https://p.example/authorize", &request(&[])).unwrap();
+        let configured = url_at(&configured, "https://p.example/authorize", &request(&[])).unwrap();
 
         assert_eq!(
             discovered,
@@ -197,7 +202,7 @@ mod tests {
         params.extend(RESERVED.map(|name| (name.to_owned(), "evil".to_owned())));
         let provider = provider(Kind::Oidc).with_allowed_params(RESERVED).with_allowed_param("prompt");
 
-        let url = authorization_url(&provider, "https://p.example/authorize", &request(&params)).unwrap();
+        let url = url_at(&provider, "https://p.example/authorize", &request(&params)).unwrap();
 
         assert_eq!(param(&url, "prompt").as_deref(), Some("login"));
         assert!(!url.contains("evil"), "{url}");
@@ -211,8 +216,7 @@ mod tests {
             (Check::Pkce, AuthorizationRequest { code_challenge: None, ..request(&[]) }),
             (Check::Nonce, AuthorizationRequest { nonce: None, ..request(&[]) }),
         ] {
-            let refused =
-                authorization_url(&provider(Kind::Oidc), "https://p.example/", &request).unwrap_err();
+            let refused = url_at(&provider(Kind::Oidc), "https://p.example/", &request).unwrap_err();
             assert!(matches!(refused, OAuthError::CheckMissing(which) if which == check), "{refused}");
         }
     }
@@ -221,12 +225,9 @@ mod tests {
     fn a_check_that_is_off_sends_nothing() {
         let none = Checks::all(Kind::Oidc).without_pkce().without_state().without_nonce();
 
-        let url = authorization_url(
-            &provider(Kind::Oidc).with_checks(none),
-            "https://p.example/authorize",
-            &request(&[]),
-        )
-        .unwrap();
+        let url =
+            url_at(&provider(Kind::Oidc).with_checks(none), "https://p.example/authorize", &request(&[]))
+                .unwrap();
 
         for name in ["state", "nonce", "code_challenge", "code_challenge_method"] {
             assert_eq!(param(&url, name), None, "{name}");
@@ -236,7 +237,7 @@ mod tests {
     #[test]
     fn the_scope_is_the_given_one_or_the_usual_one_or_none() {
         let scope = |provider: Provider| {
-            let url = authorization_url(&provider, "https://p.example/?scope=old", &request(&[])).unwrap();
+            let url = url_at(&provider, "https://p.example/?scope=old", &request(&[])).unwrap();
             param(&url, "scope")
         };
 
@@ -253,7 +254,7 @@ mod tests {
                 .with_param("client_key", "{client_id}"),
         );
 
-        let url = authorization_url(&provider, "https://p.example/authorize", &request(&[])).unwrap();
+        let url = url_at(&provider, "https://p.example/authorize", &request(&[])).unwrap();
 
         assert_eq!(param(&url, "response_type").as_deref(), Some("Assertion"));
         assert_eq!(param(&url, "client_key").as_deref(), Some("me"));
@@ -263,7 +264,7 @@ mod tests {
     fn form_post_is_asked_for() {
         let provider = provider(Kind::Oidc).with_response_mode(ResponseMode::FormPost);
 
-        let url = authorization_url(&provider, "https://p.example/authorize", &request(&[])).unwrap();
+        let url = url_at(&provider, "https://p.example/authorize", &request(&[])).unwrap();
 
         assert_eq!(param(&url, "response_mode").as_deref(), Some("form_post"));
     }
@@ -274,7 +275,7 @@ mod tests {
             params in proptest::collection::vec(("[a-z_]{1,14}|redirect_uri|scope", ".*"), 0..8),
         ) {
             let url =
-                authorization_url(&provider(Kind::Oidc), "https://p.example/authorize", &request(&params)).unwrap();
+                url_at(&provider(Kind::Oidc), "https://p.example/authorize", &request(&params)).unwrap();
             let pairs = pairs(&url);
 
             for (name, value) in [

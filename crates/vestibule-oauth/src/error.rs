@@ -129,9 +129,12 @@ pub enum OAuthError {
     /// The token endpoint gave no ID token, although this is OpenID Connect.
     #[error("the token endpoint gave no ID token")]
     IdTokenMissing,
-    /// The ID token is not three parts of base64url with JSON inside, or is encrypted.
-    #[error("the ID token is malformed")]
-    IdTokenMalformed,
+    /// The ID token, or the answer of the userinfo endpoint, is not three parts of base64url with JSON inside.
+    #[error("the token is malformed")]
+    TokenMalformed,
+    /// The ID token, or the answer of the userinfo endpoint, is encrypted. Tell the provider not to.
+    #[error("the token is encrypted")]
+    TokenEncrypted,
     /// The token is signed with an algorithm that is not allowed, `none` for instance.
     #[error("the algorithm `{0}` is not allowed")]
     AlgorithmRefused(Box<str>),

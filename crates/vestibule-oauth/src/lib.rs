@@ -8,15 +8,22 @@
 //! to that browser, to that provider, and used once.
 
 mod authorize;
+mod cache;
 mod callback;
+mod claims;
+mod discovery;
 mod error;
 mod identity;
+mod issuer;
+mod jose;
 pub mod pkce;
 mod provider;
 mod relying_party;
-#[cfg_attr(not(test), expect(dead_code, reason = "the callback is not here yet"))]
 mod text;
+mod token;
 mod user_info;
+mod user_info_endpoint;
+mod wire;
 
 pub use callback::CallbackParams;
 pub use error::{OAuthError, OAuthFailure, ProviderEndpoint};

@@ -3,7 +3,6 @@
 mod alg;
 mod builder;
 mod client_auth;
-#[expect(dead_code, reason = "client assertions are not here yet")]
 mod client_key;
 mod quirk;
 mod settings;
