@@ -1,0 +1,183 @@
+//! Finding the session among the cookies.
+
+use std::borrow::Cow;
+
+use super::decode;
+use crate::MAX_TOKEN;
+
+/// The session cookie of a request, or its chunks.
+#[derive(Clone, Default)]
+pub struct Found<'a> {
+    /// In the order in which they count.
+    parts: Vec<Part<'a>>,
+}
+
+#[derive(Clone)]
+struct Part<'a> {
+    place: Place,
+    name: &'a str,
+    value: &'a str,
+}
+
+/// Which part of the session cookie a cookie is. The whole comes first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Whole,
+    Chunk(u32),
+}
+
+/// Finds the cookie `name`, or its chunks `name.0`, `name.1`, …, among names and values as they were sent.
+///
+/// No other name counts, nor does an empty value. Of several cookies with one name the first counts. A whole cookie
+/// counts before chunks, which are left over then. Chunks are put in order of their numbers, whether or not one is
+/// missing: such a token does not open.
+///
+/// ```
+/// use vestibule_token::cookie;
+///
+/// let header = "theme=dark; authjs.session-token.1=yz; authjs.session-token.0=x";
+/// let found = cookie::find(cookie::pairs(header), cookie::AUTHJS);
+/// assert_eq!(found.token().as_deref(), Some("xyz"));
+/// ```
+pub fn find<'a>(cookies: impl IntoIterator<Item = (&'a str, &'a str)>, name: &str) -> Found<'a> {
+    let part = |(key, value)| Some(Part { place: Place::of(key, name)?, name: key, value });
+    let mut parts: Vec<Part<'a>> = cookies.into_iter().filter_map(part).collect();
+    // The sort is stable, so that of several with one name the first one stays.
+    parts.sort_by_key(|part| part.place);
+    parts.dedup_by_key(|part| part.place);
+    parts.retain(|part| !part.value.is_empty());
+    Found { parts }
+}
+
+impl<'a> Found<'a> {
+    /// Whether there is no such cookie.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// The token, percent-encoding undone. `None` if there is no such cookie, or the value is longer than
+    /// [`MAX_TOKEN`].
+    pub fn token(&self) -> Option<Cow<'a, str>> {
+        let (first, rest) = self.parts.split_first()?;
+        if first.place == Place::Whole || rest.is_empty() {
+            return (first.value.len() <= MAX_TOKEN).then(|| decode(first.value));
+        }
+        let length = self.parts.iter().map(|part| part.value.len()).sum();
+        if length > MAX_TOKEN {
+            return None;
+        }
+        let mut token = String::with_capacity(length);
+        self.parts.iter().for_each(|part| token.push_str(&decode(part.value)));
+        Some(Cow::Owned(token))
+    }
+
+    /// The names of the cookies that were found, those that are left over too: what to delete when the session ends.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.parts.iter().map(|part| part.name)
+    }
+}
+
+impl std::fmt::Debug for Found<'_> {
+    /// Shows the names alone.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+impl Place {
+    fn of(name: &str, base: &str) -> Option<Self> {
+        let rest = name.strip_prefix(base)?;
+        if rest.is_empty() {
+            return Some(Self::Whole);
+        }
+        let digits = rest.strip_prefix('.')?;
+        let is_number =
+            digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
+        is_number.then(|| digits.parse().ok().map(Self::Chunk))?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cookie::pairs;
+
+    fn token(header: &str) -> Option<String> {
+        find(pairs(header), "s").token().map(Cow::into_owned)
+    }
+
+    fn names(header: &str) -> Vec<&str> {
+        find(pairs(header), "s").names().collect()
+    }
+
+    #[test]
+    fn chunks_are_put_together_in_order_of_number() {
+        assert_eq!(token("s=a").as_deref(), Some("a"));
+        assert_eq!(token("s.10=c; s.2=b; s.0=a").as_deref(), Some("abc"));
+        assert_eq!(token("s=%61%7C").as_deref(), Some("a|"));
+        assert_eq!(token("s.0=%61; s.1=%7C").as_deref(), Some("a|"));
+    }
+
+    #[test]
+    fn a_whole_cookie_counts_before_chunks() {
+        assert_eq!(token("s.0=a; s=w; s.1=b").as_deref(), Some("w"));
+        assert_eq!(names("s.0=a; s=w; s.1=b"), ["s", "s.0", "s.1"]);
+        assert_eq!(token("s=; s.0=a; s.1=b").as_deref(), Some("ab"));
+    }
+
+    #[test]
+    fn of_several_with_one_name_the_first_counts() {
+        assert_eq!(token("s=a; s=b").as_deref(), Some("a"));
+        assert_eq!(token("s.0=; s.0=b; s.1=c").as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn other_names_do_not_count() {
+        for header in [
+            "s-evil=x",
+            "s.=x",
+            "s.a=x",
+            "s.-1=x",
+            "s.+1=x",
+            "s.1.1=x",
+            "s.00=x",
+            "s.01=x",
+            "S=x",
+            "xs=x",
+            "s.99999999999=x",
+            "s=",
+            "s",
+            "",
+        ] {
+            assert_eq!(token(header), None, "{header}");
+            assert!(find(pairs(header), "s").is_empty(), "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_no_token_but_is_found() {
+        let one = format!("s={}", "x".repeat(MAX_TOKEN));
+        let too_long = format!("{one}x");
+        let chunks: Vec<String> = (0..=MAX_TOKEN).map(|index| format!("s.{index}=x")).collect();
+
+        assert_eq!(token(&one).map(|token| token.len()), Some(MAX_TOKEN));
+        assert_eq!(token(&too_long), None);
+        assert_eq!(names(&too_long), ["s"]);
+        assert_eq!(token(&chunks.join(";")), None);
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        assert_eq!(format!("{:?}", find(pairs("s.0=secret"), "s")), r#"{"s.0"}"#);
+    }
+
+    proptest! {
+        #[test]
+        fn finding_is_total(header in "((s|t)(\\.[0-9]{0,3})?=[a-z%;]{0,4}; ?|\\PC)*") {
+            let found = find(pairs(&header), "s");
+            prop_assert!(found.token().is_none() || !found.is_empty());
+        }
+    }
+}
