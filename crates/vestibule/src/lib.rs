@@ -12,6 +12,7 @@
 //! | `rusqlite` | `rusqlite`, `sql` | SQLite, on rusqlite |
 //! | `tokio-postgres` | `tokio_postgres`, `sql` | PostgreSQL, on a deadpool of tokio-postgres |
 //! | `sqlx-postgres` | `sqlx_postgres`, `sql` | PostgreSQL, on a `sqlx::PgPool` |
+//! | `token` | `token`: the session tokens of Auth.js v5 and NextAuth v4 | services that verify who is signed in |
 //! | `tiberius` | `tiberius`, `sql` | SQL Server, on a pool of tiberius clients or on one |
 //!
 //! No feature is on by default, so that nobody compiles a database that they do not use.
@@ -43,5 +44,7 @@ pub use vestibule_sql as sql;
 pub use vestibule_sqlx_postgres as sqlx_postgres;
 #[cfg(feature = "tiberius")]
 pub use vestibule_tiberius as tiberius;
+#[cfg(feature = "token")]
+pub use vestibule_token as token;
 #[cfg(feature = "tokio-postgres")]
 pub use vestibule_tokio_postgres as tokio_postgres;

@@ -1,5 +1,6 @@
 //! `cargo xtask check-deps`: who may import whom, and where SQL may be written.
 
+mod alone;
 mod graph;
 mod rules;
 mod sources;
@@ -11,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use crate::files;
 use crate::process::{self, say};
 use graph::Graph;
-use rules::{BANS, CORE, CORE_MAY_USE, FOR_TESTS, NO_BACKEND_BELOW, NOWHERE, OWNERS, Who};
+use rules::{ALONE, BANS, CORE, CORE_MAY_USE, FOR_TESTS, NO_BACKEND_BELOW, NOWHERE, OWNERS, Who};
 
 /// Prints every offence against the rules.
 ///
@@ -23,6 +24,9 @@ pub(crate) fn run() -> Result<()> {
     let lock = fs::read_to_string(process::root().join("Cargo.lock")).context("cannot read Cargo.lock")?;
     let mut offences = in_graph(&graph);
     offences.extend(in_lock_file(&lock));
+    for rule in &ALONE {
+        offences.extend(alone::offences(rule)?);
+    }
     for (name, member) in &graph.members {
         let manifest = fs::read_to_string(process::root().join(&member.folder).join("Cargo.toml"))
             .with_context(|| format!("cannot read the manifest of {name}"))?;

@@ -18,6 +18,55 @@ pub(super) struct Ban {
     pub(super) because: &'static str,
 }
 
+/// A package and all that it may bring along, through others too.
+#[derive(Debug)]
+pub(super) struct Alone {
+    pub(super) who: &'static str,
+    pub(super) brings: &'static [&'static str],
+    pub(super) because: &'static str,
+}
+
+/// Arithmetic, text and JSON. Nothing here opens a file or a socket, asks for the time or for random bytes.
+pub(super) const ALONE: [Alone; 1] = [Alone {
+    who: "vestibule-token",
+    brings: &[
+        "aead",
+        "aes",
+        "aes-gcm",
+        "base64",
+        "block-buffer",
+        "cbc",
+        "cfg-if",
+        "cipher",
+        "cmov",
+        "const-oid",
+        "cpubits",
+        "crypto-common",
+        "ctr",
+        "ctutils",
+        "digest",
+        "ghash",
+        "hkdf",
+        "hmac",
+        "hybrid-array",
+        "inout",
+        "itoa",
+        "memchr",
+        "polyval",
+        "ryu-js",
+        "serde",
+        "serde_core",
+        "serde_json",
+        "sha2",
+        "thiserror",
+        "typenum",
+        "universal-hash",
+        "zeroize",
+        "zmij",
+    ],
+    because: "a small service, or one in WebAssembly, uses it alone",
+}];
+
 /// The only packages of the contract crate.
 pub(super) const CORE: &str = "vestibule-core";
 pub(super) const CORE_MAY_USE: [&str; 6] =
