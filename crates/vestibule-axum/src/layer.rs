@@ -65,20 +65,20 @@ where
         let response = self.inner.call(request);
         Box::pin(async move {
             let mut response = response.await?;
-            if let Some(cookie) = lookup.set_cookie() {
-                renew(response.headers_mut(), cookie);
-            }
+            renew(response.headers_mut(), lookup.set_cookies());
             Ok(response)
         })
     }
 }
 
-fn renew(headers: &mut HeaderMap, cookie: &HeaderValue) {
-    let is_set_already = headers.get_all(header::SET_COOKIE).iter().any(|other| name(other) == name(cookie));
-    if is_set_already {
+fn renew(headers: &mut HeaderMap, cookies: &[HeaderValue]) {
+    let is_set = |cookie| headers.get_all(header::SET_COOKIE).iter().any(|other| name(other) == name(cookie));
+    if cookies.is_empty() || cookies.iter().any(is_set) {
         return;
     }
-    headers.append(header::SET_COOKIE, cookie.clone());
+    for cookie in cookies {
+        headers.append(header::SET_COOKIE, cookie.clone());
+    }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(NO_STORE));
 }
 

@@ -24,9 +24,10 @@ impl Lookup {
         Self { auth, outcome: Arc::default() }
     }
 
-    /// The `Set-Cookie` that belongs into the response, if anybody asked and the session was extended.
-    pub(crate) fn set_cookie(&self) -> Option<&HeaderValue> {
-        self.outcome.get()?.as_ref().ok()?.as_ref()?.set_cookie.as_ref()
+    /// The `Set-Cookie` values that belong into the response, if anybody asked and the session was extended.
+    pub(crate) fn set_cookies(&self) -> &[HeaderValue] {
+        let session = self.outcome.get().and_then(|outcome| outcome.as_ref().ok()?.as_ref());
+        session.map_or(&[], |session| &session.set_cookies)
     }
 
     async fn outcome(&self, parts: &Parts) -> Outcome {

@@ -27,6 +27,14 @@ pub(crate) fn resolve(text: &str, origin: &Origin, allowed: &[Origin]) -> Result
     if url.len() > MAX_LENGTH + origin.as_str().len() { Err(InvalidCallbackUrl) } else { Ok(url) }
 }
 
+/// An absolute http(s) URL that the application chose itself, wherever it leads.
+pub(crate) fn absolute(text: &str) -> Result<String, InvalidCallbackUrl> {
+    let url = Url::parse(text).map_err(|_| InvalidCallbackUrl)?;
+    let plain =
+        Origin::of(&url).is_some() && !text.contains(char::is_control) && text.len() <= 2 * MAX_LENGTH;
+    if plain { Ok(encode(text).into_owned()) } else { Err(InvalidCallbackUrl) }
+}
+
 fn destination(text: &str, origin: &Origin, allowed: &[Origin]) -> Result<String, InvalidCallbackUrl> {
     let deceives = text.trim() != text || text.contains(['\\', '\u{fffd}']);
     if deceives || text.contains(char::is_control) {

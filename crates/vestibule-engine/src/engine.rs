@@ -6,16 +6,19 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderValue, Request, Response, Uri};
-use vestibule_core::{Adapter, Clock, Random, SystemClock};
+use vestibule_core::{Adapter, Clock, ProviderId, Random, SystemClock};
+use vestibule_http::HttpClient;
+use vestibule_oauth::RelyingParty;
 
 use crate::callback_url::MAX_LENGTH;
 use crate::config::settings::Settings;
-use crate::cookie::{RequestCookies, SessionCookie};
 use crate::error::{Failure, with_query};
-use crate::http::{Inbound, Method, failure, success};
-use crate::route::{self, Context};
-use crate::session::database;
-use crate::{Config, ConfigError, CurrentSession, Mailer, OsRandom, SessionError};
+use crate::http::{Inbound, Method, failure, plain_failure, success};
+use crate::route::{self, Context, Failed};
+use crate::session;
+use crate::{
+    Callbacks, Config, ConfigError, CurrentSession, Events, Mailer, OsRandom, Provider, SessionError,
+};
 
 /// What the engine works with but does not own.
 #[derive(Clone)]
@@ -29,12 +32,26 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// The way mails go out.
     pub mailer: Arc<dyn Mailer>,
+    /// The way to providers; none is needed as long as nobody signs in by one.
+    pub http_client: Option<Arc<dyn HttpClient>>,
+    /// What the application has a say in.
+    pub callbacks: Option<Arc<dyn Callbacks>>,
+    /// What the application is told.
+    pub events: Option<Arc<dyn Events>>,
 }
 
 impl Parts {
     /// A store and a mailer, with the clock and the random source of the operating system.
     pub fn new(adapter: Arc<dyn Adapter>, mailer: Arc<dyn Mailer>) -> Self {
-        Self { adapter, clock: Arc::new(SystemClock), random: Arc::new(OsRandom), mailer }
+        Self {
+            adapter,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(OsRandom),
+            mailer,
+            http_client: None,
+            callbacks: None,
+            events: None,
+        }
     }
 
     /// Another clock.
@@ -48,6 +65,27 @@ impl Parts {
     #[must_use]
     pub fn with_random(mut self, random: Arc<dyn Random>) -> Self {
         self.random = random;
+        self
+    }
+
+    /// A way to providers, such as `vestibule_http::HyperClient`.
+    #[must_use]
+    pub fn with_http_client(mut self, client: Arc<dyn HttpClient>) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// What the application has a say in.
+    #[must_use]
+    pub fn with_callbacks(mut self, callbacks: impl Callbacks) -> Self {
+        self.callbacks = Some(Arc::new(callbacks));
+        self
+    }
+
+    /// What the application is told.
+    #[must_use]
+    pub fn with_events(mut self, events: impl Events) -> Self {
+        self.events = Some(Arc::new(events));
         self
     }
 }
@@ -65,6 +103,7 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     settings: Settings,
     parts: Parts,
+    relying_party: Option<RelyingParty>,
 }
 
 impl Engine {
@@ -74,8 +113,11 @@ impl Engine {
     ///
     /// [`ConfigError`] with every problem of the configuration.
     pub fn new(config: Config, parts: Parts) -> Result<Self, ConfigError> {
-        let settings = Settings::new(config)?;
-        Ok(Self(Arc::new(Inner { settings, parts })))
+        let settings = Settings::new(config, parts.http_client.is_some())?;
+        let client = parts.http_client.as_ref();
+        let relying_party =
+            client.map(|client| RelyingParty::new(Arc::clone(client), Arc::clone(&parts.clock)));
+        Ok(Self(Arc::new(Inner { settings, parts, relying_party })))
     }
 
     /// The path below which the engine answers, `/auth` unless configured; empty for the whole origin.
@@ -86,6 +128,16 @@ impl Engine {
     /// How long a body may be, in bytes; a longer one need not be read, since the answer is 413 anyhow.
     pub fn body_limit(&self) -> usize {
         self.0.settings.body_limit
+    }
+
+    /// The ways to sign in, in the order of the configuration.
+    pub fn providers(&self) -> &[Provider] {
+        &self.0.settings.providers
+    }
+
+    /// The way to sign in with this id.
+    pub fn provider(&self, id: &ProviderId) -> Option<&Provider> {
+        self.0.settings.provider(id.as_str())
     }
 
     /// What the engine was made with.
@@ -101,22 +153,24 @@ impl Engine {
         let settings = &self.0.settings;
         let inbound = match Inbound::read(&request, settings) {
             Ok(inbound) => inbound,
-            Err(unreadable) => return failure(unreadable.bare_answer(), false),
+            Err(unreadable) => return plain_failure(unreadable.bare_answer()),
         };
         let Ok(origin) = settings.origin.origin(inbound.uri, inbound.headers) else {
-            return failure(Failure::UntrustedHost.bare_answer(), false);
+            return plain_failure(Failure::UntrustedHost.bare_answer());
         };
-        let context = Context::new(&inbound, Arc::clone(&origin), settings, &self.0.parts);
-        let outcome = match &context {
-            Ok(context) => route::answer(context).await.map(|reply| (reply, context.first_cookies())),
-            Err(_) => Err(Failure::CallbackUrl),
+        let parts = &self.0.parts;
+        let context =
+            Context::new(&inbound, Arc::clone(&origin), settings, parts, self.0.relying_party.as_ref()).await;
+        let outcome = match context {
+            Ok(context) => route::answer(&context).await.map(|reply| (reply, context.first_cookies())),
+            Err(failure) => Err(failure.into()),
         };
         let mut response = match outcome {
             Ok((reply, cookies)) => success(reply, cookies, &inbound),
-            Err(problem) => {
+            Err(Failed { failure: problem, cookies }) => {
                 problem.log(&inbound);
                 let answer = problem.answer(settings, &origin, &inbound);
-                failure(answer, inbound.returns_redirect())
+                failure(answer, cookies, &inbound)
             }
         };
         if inbound.method == Method::Head {
@@ -129,8 +183,9 @@ impl Engine {
     /// Says who is signed in, by the cookies of a request; `None` is nobody.
     ///
     /// A session that has expired is deleted and is nobody's; one that is due is extended, and then
-    /// [`CurrentSession::set_cookie`] belongs into the response. Without a session cookie the store is not
-    /// asked; otherwise one round trip, two if the session has expired or is due.
+    /// [`CurrentSession::set_cookies`] belong into the response. Without a session cookie the store is not
+    /// asked; otherwise one round trip, two if the session has expired or is due. A JWT session costs no round
+    /// trip, and is made anew once a day.
     ///
     /// # Errors
     ///
@@ -141,18 +196,9 @@ impl Engine {
         uri: &Uri,
         headers: &HeaderMap,
     ) -> Result<Option<CurrentSession>, SessionError> {
-        let Inner { settings, parts } = &*self.0;
+        let Inner { settings, parts, .. } = &*self.0;
         let origin = settings.origin.origin(uri, headers)?;
-        let spec = &settings.cookies(&origin).session_token;
-        let Some(token) = SessionCookie::find(&RequestCookies::parse(headers), spec).token else {
-            return Ok(None);
-        };
-        let live = database::read(&token, &settings.session, parts).await?;
-        Ok(live.map(|live| {
-            let extended = live.was_extended();
-            let set = || spec.set_until(live.session.token.expose(), live.session.expires);
-            CurrentSession { set_cookie: extended.then(set), session: live.session, user: live.user }
-        }))
+        session::read(headers, &origin, settings, parts).await
     }
 
     /// The page to sign in that leads back to `callback_url` (a path or an absolute URL): a path on this

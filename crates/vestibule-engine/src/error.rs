@@ -3,9 +3,11 @@
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use vestibule_core::AdapterError;
+use vestibule_oauth::{OAuthError, OAuthFailure};
 
+use crate::callbacks::CallbackError;
 use crate::config::settings::Settings;
-use crate::http::{Action, Inbound, Origin, UntrustedHost, failure};
+use crate::http::{Action, Inbound, Origin, UntrustedHost, plain_failure};
 use crate::pages::{self, Page};
 use crate::{InvalidAddress, MailError};
 
@@ -27,6 +29,10 @@ pub enum SessionError {
     #[error("the session store is unavailable")]
     Unavailable(#[source] AdapterError),
 
+    /// The application's own callback failed.
+    #[error("a callback of the application failed")]
+    Callback(#[source] CallbackError),
+
     /// The request names a host that is not trusted, so that it is not known which cookies are meant.
     #[error("the request names a host that is not trusted")]
     UntrustedHost,
@@ -37,11 +43,11 @@ impl SessionError {
     /// untrusted host; a JSON body `{"message": …}` that tells no secrets, and no cookies.
     pub fn response(&self) -> Response<Bytes> {
         let (status, text) = match self {
-            Self::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, BROKEN),
+            Self::Store(_) | Self::Callback(_) => (StatusCode::INTERNAL_SERVER_ERROR, BROKEN),
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, OUTAGE),
             Self::UntrustedHost => (StatusCode::BAD_REQUEST, Failure::UntrustedHost.message()),
         };
-        failure(Answer::Json(status, message_json(text)), false)
+        plain_failure(Answer::Json(status, message_json(text)))
     }
 }
 
@@ -63,12 +69,20 @@ impl From<UntrustedHost> for SessionError {
 /// Why a request came to nothing.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The user was deleted while they signed in.
+    /// The application does not let them in, or the user was deleted while they signed in.
     AccessDenied,
+    /// The account is somebody else's, or the address is, and the account may not be linked to them.
+    AccountNotLinked,
     /// The request is none of ours, or cannot be read.
     BadRequest,
+    /// A callback of the application failed.
+    Callback(&'static str, CallbackError),
     /// The callback URL cannot be used.
     CallbackUrl,
+    /// What was kept in the browser for a sign-in at a provider is not there, not ours, or used up.
+    Check(&'static str),
+    /// The credentials are nobody's, or not enough, as the code says.
+    Credentials { code: String },
     /// What was given for an e-mail address is none.
     Email,
     /// The link lacks its token or address, or they cannot be ones.
@@ -77,6 +91,12 @@ pub(crate) enum Failure {
     Mail(MailError),
     /// The POST does not come from a page of ours.
     MissingCsrf,
+    /// The method or the provider is not one for this endpoint.
+    NotAnAction,
+    /// The provider refused, or what it sent does not hold.
+    OAuth(OAuthError),
+    /// The application failed while it was asked whether they may sign in.
+    Refusal(CallbackError),
     /// The store refused, failed, or cannot be reached.
     Store(AdapterError),
     /// The body is too large.
@@ -103,6 +123,12 @@ impl From<AdapterError> for Failure {
     }
 }
 
+impl From<OAuthError> for Failure {
+    fn from(error: OAuthError) -> Self {
+        Self::OAuth(error)
+    }
+}
+
 impl From<InvalidAddress> for Failure {
     fn from(_: InvalidAddress) -> Self {
         Self::Email
@@ -126,7 +152,15 @@ enum Public {
 impl Failure {
     fn public(&self) -> Public {
         match self {
-            Self::AccessDenied => Public::Error("AccessDenied"),
+            Self::AccessDenied | Self::Refusal(_) => Public::Error("AccessDenied"),
+            Self::AccountNotLinked => Public::SignIn("OAuthAccountNotLinked"),
+            Self::Credentials { .. } => Public::SignIn("CredentialsSignin"),
+            Self::OAuth(error) if error.kind() == OAuthFailure::Refused => {
+                Public::SignIn("OAuthCallbackError")
+            }
+            Self::Callback(..) | Self::Check(_) | Self::NotAnAction | Self::OAuth(_) => {
+                Public::Error("Configuration")
+            }
             Self::Email | Self::Mail(_) => Public::SignIn("EmailSignin"),
             Self::MissingCsrf => Public::SignIn("MissingCSRF"),
             Self::Verification => Public::Error("Verification"),
@@ -158,13 +192,18 @@ impl Failure {
 
     /// The response, for a request that could be read on an origin that is known.
     pub(crate) fn answer(&self, settings: &Settings, origin: &Origin, request: &Inbound<'_>) -> Answer {
-        let to = |page: Option<&str>, own: &str, code: &str| {
+        let to = |page: Option<&str>, own: &str, error: &str| {
             let page = match page {
                 Some(page) if page.starts_with('/') => format!("{}{page}", origin.as_str()),
                 Some(page) => page.to_owned(),
                 None => format!("{}{}{own}", origin.as_str(), settings.base_path),
             };
-            Answer::Redirect(with_query(&page, &[("error", code)]))
+            let code = match self {
+                Self::Credentials { code } => Some(("code", code.as_str())),
+                _ => None,
+            };
+            let pairs: Vec<_> = [("error", error)].into_iter().chain(code).collect();
+            Answer::Redirect(with_query(&page, &pairs))
         };
         match self.public() {
             Public::SignIn(code) => {
@@ -210,6 +249,17 @@ impl Failure {
             Self::Mail(error) => {
                 tracing::error!(?action, cause = causes(error, request), "a mail was not sent");
             }
+            Self::Callback(callback, error) => {
+                tracing::error!(?action, callback, cause = causes(&**error, request), "a callback failed");
+            }
+            Self::Refusal(error) => {
+                let cause = causes(&**error, request);
+                tracing::error!(?action, callback = "signIn", cause, "a callback failed");
+            }
+            Self::OAuth(error) => {
+                tracing::warn!(?action, cause = causes(error, request), "the provider's answer was refused");
+            }
+            Self::Check(check) => tracing::debug!(?action, check, "a sign-in is not the browser's"),
             other => tracing::debug!(?action, failure = ?other, "a request was refused"),
         }
     }

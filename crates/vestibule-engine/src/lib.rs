@@ -5,7 +5,8 @@
 //! [`Mailer`] are handed in as [`Parts`]; everything else is [`Config`]. The engine opens no socket, starts no
 //! task and keeps no state between requests, so any number of processes may share one store.
 //!
-//! In this version: database sessions and sign-in by e-mail link.
+//! Sessions are rows of the store, or tokens in the cookie; one signs in by e-mail link, by an account at a provider of
+//! OAuth 2 or OpenID Connect, or by credentials that the application checks.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -31,6 +32,7 @@
 //! ```
 
 mod callback_url;
+mod callbacks;
 mod config;
 mod cookie;
 mod csrf;
@@ -39,21 +41,31 @@ mod engine;
 mod error;
 mod http;
 mod mail;
+mod own_account;
 mod pages;
 mod random;
 mod route;
 mod secrets;
 mod session;
+mod sign_in;
 mod time;
 
+pub use callbacks::{
+    CallbackError, Callbacks, Events, JwtCause, SessionSource, SessionView, SignInAttempt, SignInDecision,
+    SignInMethod, SignedInEvent, SignedOutEvent, Who,
+};
 pub use config::{
-    ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, Cookies, EmailProvider, LinkRedemption,
-    Pages, Provider, SessionStrategy, Theme, TrustedHosts,
+    Authorize, ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, Cookies, Credential,
+    Credentials, CredentialsError, CredentialsProvider, EmailProvider, Field, JwtPolicy, LinkRedemption,
+    Linking, OAuthProvider, Pages, Provider, SessionStrategy, Theme, TrustedHosts,
 };
 pub use email::InvalidAddress;
 pub use engine::{Engine, Parts};
 pub use error::SessionError;
 pub use mail::{Mail, MailError, Mailer};
+pub use own_account::UnlinkError;
 pub use secrets::Secret;
-pub use session::CurrentSession;
+pub use session::{CurrentSession, KeptIn};
 pub use vestibule_core::OsRandom;
+pub use vestibule_oauth as oauth;
+pub use vestibule_token::Claims;

@@ -1,11 +1,13 @@
 //! The checks of a configuration, one setting each.
 
+use std::collections::HashSet;
+use std::time::Duration;
+
 use url::Url;
-use vestibule_core::TouchPolicy;
 
 use crate::Secret;
-use crate::config::{ConfigProblem, Pages, Provider, Theme};
-use crate::cookie::{CookieSet, CookieSpec};
+use crate::config::{ConfigProblem, Pages, Provider, SessionStrategy, Theme};
+use crate::cookie::CookieSet;
 use crate::http::Origin;
 
 type Problems = Vec<ConfigProblem>;
@@ -53,6 +55,18 @@ pub(super) fn base_path(path: &str, problems: &mut Problems) {
     }
 }
 
+/// The URL of the redirect proxy without a slash at its end.
+pub(super) fn redirect_proxy(text: &str, problems: &mut Problems) -> Option<String> {
+    let url = Url::parse(text).ok().filter(|url| Origin::of(url).is_some());
+    let good =
+        url.filter(|url| url.query().is_none() && url.fragment().is_none() && url.username().is_empty());
+    if good.is_none() {
+        let reason = "not an http(s) URL without a query, such as https://app.example.com/auth";
+        problems.push(url_problem("redirect proxy (AUTH_REDIRECT_PROXY_URL)", text, reason));
+    }
+    good.map(|_| text.trim_end_matches('/').to_owned())
+}
+
 /// The origins, by https and by http, that a listed host stands for.
 pub(super) fn host(host: &str, problems: &mut Problems) -> Option<[Origin; 2]> {
     let https = Origin::from_host("https", host);
@@ -78,6 +92,9 @@ pub(super) fn cookies(set: &CookieSet, problems: &mut Problems) {
         ("session_token", &set.session_token),
         ("callback_url", &set.callback_url),
         ("csrf_token", &set.csrf_token),
+        ("pkce_code_verifier", &set.pkce),
+        ("state", &set.state),
+        ("nonce", &set.nonce),
     ];
     for (cookie, spec) in named {
         let mut refuse = |reason| problems.push(ConfigProblem::Cookie { cookie, reason });
@@ -95,16 +112,15 @@ pub(super) fn cookies(set: &CookieSet, problems: &mut Problems) {
             refuse("its domain is not a host name");
         }
     }
-    let names: [&CookieSpec; 3] = named.map(|(_, spec)| spec);
-    let clash = |a: usize, b: usize| names[a].name == names[b].name;
-    if clash(0, 1) || clash(0, 2) || clash(1, 2) {
+    let names: HashSet<&str> = named.iter().map(|(_, spec)| spec.name.as_str()).collect();
+    if names.len() < named.len() {
         problems.push(ConfigProblem::Cookie { cookie: "names", reason: "two cookies have one name" });
     }
 }
 
-pub(super) fn providers(providers: &[Provider], problems: &mut Problems) {
+pub(super) fn providers(providers: &[Provider], has_client: bool, problems: &mut Problems) {
     for (index, provider) in providers.iter().enumerate() {
-        let id = provider.id();
+        let id = provider.id().as_str();
         let mut refuse = |reason| {
             problems.push(ConfigProblem::Provider { id: id.to_owned(), reason });
         };
@@ -112,21 +128,41 @@ pub(super) fn providers(providers: &[Provider], problems: &mut Problems) {
         if id.is_empty() || id == "undefined" || !id.chars().all(plain) {
             refuse("its id must consist of letters, digits and -_. and not be `undefined`");
         }
-        let Provider::Email(email) = provider;
-        if !email.from.contains('@') || email.from.contains(char::is_control) {
-            refuse("`from` must be an address, such as `App <no-reply@example.com>`");
+        match provider {
+            Provider::Email(email) => {
+                if !email.from.contains('@') || email.from.contains(char::is_control) {
+                    refuse("`from` must be an address, such as `App <no-reply@example.com>`");
+                }
+                if email.secret.as_ref().is_some_and(|secret| secret.expose().is_empty()) {
+                    refuse("its secret is empty");
+                }
+            }
+            Provider::Credentials(credentials) => {
+                if credentials.fields.iter().any(|field| field.name == "csrfToken") {
+                    refuse("a field has the name `csrfToken`, which is taken");
+                }
+            }
+            Provider::OAuth(oauth) => {
+                if !has_client {
+                    refuse("it needs an HTTP client: hand one in with `Parts::with_http_client`");
+                }
+                if oauth.provider.client_id().is_empty() {
+                    refuse("it has no client id");
+                }
+            }
         }
-        if email.secret.as_ref().is_some_and(|secret| secret.expose().is_empty()) {
-            refuse("its secret is empty");
-        }
-        if providers[..index].iter().any(|earlier| earlier.id() == id) {
+        if providers[..index].iter().any(|earlier| earlier.id().as_str() == id) {
             problems.push(ConfigProblem::ProviderTwice { id: id.to_owned() });
         }
     }
 }
 
-pub(super) fn session(policy: &TouchPolicy, problems: &mut Problems) {
-    if policy.max_age.is_zero() {
+pub(super) fn session(strategy: &SessionStrategy, problems: &mut Problems) {
+    let ages = match strategy {
+        SessionStrategy::Database(policy) => [Some(policy.max_age), None, None],
+        SessionStrategy::Jwt(policy) => [Some(policy.max_age), policy.token_max_age, policy.absolute_age],
+    };
+    if ages.into_iter().flatten().any(|age| age < Duration::from_secs(1)) {
         problems.push(ConfigProblem::Value {
             setting: "session max_age",
             reason: "a session that lives for no time signs nobody in",

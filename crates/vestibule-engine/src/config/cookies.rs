@@ -14,6 +14,12 @@ pub struct Cookies {
     pub callback_url: CookieOverride,
     /// The cookie of the CSRF token.
     pub csrf_token: CookieOverride,
+    /// The cookie of the PKCE code verifier (`pkceCodeVerifier`).
+    pub pkce_code_verifier: CookieOverride,
+    /// The cookie of the state that went to a provider.
+    pub state: CookieOverride,
+    /// The cookie of the nonce that went to a provider.
+    pub nonce: CookieOverride,
 }
 
 /// What differs from the default for one cookie.

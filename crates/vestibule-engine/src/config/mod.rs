@@ -2,17 +2,23 @@
 
 mod check;
 mod cookies;
+mod credentials;
 mod email;
+mod oauth;
 mod pages;
 mod problem;
+mod provider;
+mod session;
 pub(crate) mod settings;
 
-use vestibule_core::TouchPolicy;
-
 pub use cookies::{CookieOverride, Cookies};
+pub use credentials::{Authorize, Credential, Credentials, CredentialsError, CredentialsProvider, Field};
 pub use email::{EmailProvider, LinkRedemption};
+pub use oauth::{Linking, OAuthProvider};
 pub use pages::{ColorScheme, Pages, Theme};
 pub use problem::{ConfigError, ConfigProblem};
+pub use provider::Provider;
+pub use session::{JwtPolicy, SessionStrategy};
 
 use crate::Secret;
 
@@ -42,6 +48,7 @@ pub struct Config {
     pub(crate) allowed_redirects: Vec<String>,
     pub(crate) mailbox_url: Option<String>,
     pub(crate) body_limit: usize,
+    pub(crate) redirect_proxy: Option<String>,
 }
 
 impl Config {
@@ -72,6 +79,7 @@ impl Config {
             allowed_redirects: Vec::new(),
             mailbox_url: None,
             body_limit: Self::DEFAULT_BODY_LIMIT,
+            redirect_proxy: None,
         }
     }
 
@@ -158,6 +166,15 @@ impl Config {
         self
     }
 
+    /// The base of another installation of this application, such as `https://app.example.com/auth`, to which
+    /// providers send browsers back (`AUTH_REDIRECT_PROXY_URL`); it leads them on to here. For previews whose
+    /// own URL no provider knows. Both need the same secrets, and the other has itself as its proxy.
+    #[must_use]
+    pub fn with_redirect_proxy(mut self, url: impl Into<String>) -> Self {
+        self.redirect_proxy = Some(url.into());
+        self
+    }
+
     /// Where the mails of a development mailbox can be read: a path or URL, which the page "check your mail"
     /// then links to. For development only: whoever reads the mails can sign in as anybody.
     #[must_use]
@@ -184,38 +201,4 @@ pub enum TrustedHosts {
     /// Any host counts, because the proxy in front sees to it. `X-Forwarded-Host` and `X-Forwarded-Proto` are
     /// read.
     Any,
-}
-
-/// A way to sign in.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Provider {
-    /// By a link that is sent to the user's e-mail address.
-    Email(EmailProvider),
-}
-
-impl From<EmailProvider> for Provider {
-    fn from(provider: EmailProvider) -> Self {
-        Self::Email(provider)
-    }
-}
-
-/// How sessions are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SessionStrategy {
-    /// As rows of the store; the cookie holds the token of the row.
-    Database(TouchPolicy),
-}
-
-impl Default for SessionStrategy {
-    fn default() -> Self {
-        Self::Database(TouchPolicy::default())
-    }
-}
-
-impl From<TouchPolicy> for SessionStrategy {
-    fn from(policy: TouchPolicy) -> Self {
-        Self::Database(policy)
-    }
 }

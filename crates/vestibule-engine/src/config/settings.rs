@@ -4,19 +4,23 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use url::Url;
-use vestibule_core::TouchPolicy;
+use vestibule_token::SessionKeys;
 
+use crate::Secret;
 use crate::config::check;
 use crate::config::{
     Config, ConfigError, ConfigProblem, EmailProvider, LinkRedemption, Pages, Provider, SessionStrategy,
     Theme, TrustedHosts,
 };
-use crate::cookie::CookieSet;
+use crate::cookie::{CookieSet, SealedCookie};
 use crate::http::{Origin, OriginPolicy};
 use crate::pages::Style;
 use crate::secrets::HashSecrets;
+use crate::session::jwt;
 
 const DEFAULT_BASE_PATH: &str = "/auth";
+/// No token of a session that lives in the store is longer.
+const MAX_STORED_TOKEN: usize = 512;
 
 /// A configuration that has no problems.
 #[derive(Debug)]
@@ -26,7 +30,7 @@ pub(crate) struct Settings {
     /// Begins with a slash and does not end with one, or is empty.
     pub(crate) base_path: String,
     pub(crate) providers: Vec<Provider>,
-    pub(crate) session: TouchPolicy,
+    pub(crate) session: SessionSettings,
     pub(crate) link_redemption: LinkRedemption,
     pub(crate) pages: Pages,
     pub(crate) theme: Theme,
@@ -35,13 +39,65 @@ pub(crate) struct Settings {
     pub(crate) mailbox_url: Option<String>,
     /// The longest body, in bytes.
     pub(crate) body_limit: usize,
-    https_cookies: CookieSet,
-    http_cookies: CookieSet,
+    /// Seals the state that goes to a provider, as Auth.js does it.
+    pub(crate) state_keys: SessionKeys,
+    /// Where providers send browsers back to, if not here: a URL that ends before `/callback/…`.
+    pub(crate) redirect_proxy: Option<String>,
+    https: CookieSettings,
+    http: CookieSettings,
+}
+
+/// How sessions are kept.
+#[derive(Debug)]
+pub(crate) struct SessionSettings {
+    pub(crate) strategy: SessionStrategy,
+    /// How long the token in a session cookie may be, in bytes.
+    pub(crate) longest_token: usize,
+}
+
+/// The cookies of an origin by https or by http, with what is derived from their names.
+#[derive(Debug)]
+struct CookieSettings {
+    names: CookieSet,
+    jwt: JwtKeys,
+    checks: CheckCookies,
+}
+
+/// The keys of session tokens.
+#[derive(Debug)]
+pub(crate) struct JwtKeys {
+    pub(crate) v5: SessionKeys,
+    /// Those of NextAuth v4, if its tokens are read.
+    pub(crate) v4: Option<SessionKeys>,
+}
+
+/// The cookies by which a browser is known again when it comes back from a provider.
+#[derive(Debug)]
+pub(crate) struct CheckCookies {
+    pub(crate) pkce: SealedCookie,
+    pub(crate) state: SealedCookie,
+    pub(crate) nonce: SealedCookie,
+}
+
+impl CookieSettings {
+    fn new(names: CookieSet, secrets: &[&str], strategy: &SessionStrategy) -> Self {
+        let reads_v4 = matches!(strategy, SessionStrategy::Jwt(policy) if policy.reads_nextauth_v4);
+        let jwt = JwtKeys {
+            v5: SessionKeys::new(secrets, &names.session_token.name),
+            v4: reads_v4.then(|| SessionKeys::nextauth_v4(secrets, "")),
+        };
+        let checks = CheckCookies {
+            pkce: SealedCookie::new(names.pkce.clone(), secrets, true),
+            state: SealedCookie::new(names.state.clone(), secrets, true),
+            nonce: SealedCookie::new(names.nonce.clone(), secrets, false),
+        };
+        Self { names, jwt, checks }
+    }
 }
 
 impl Settings {
     /// Checks everything, and names every problem at once.
-    pub(crate) fn new(config: Config) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: Config, has_client: bool) -> Result<Self, ConfigError> {
         let mut problems = Vec::new();
         check::secrets(&config.secrets, &mut problems);
         let base_url = config.base_url.as_deref().and_then(|text| check::base_url(text, &mut problems));
@@ -51,9 +107,10 @@ impl Settings {
         let http_cookies = CookieSet::new(&config.cookies, false);
         check::cookies(&https_cookies, &mut problems);
         check::cookies(&http_cookies, &mut problems);
-        check::providers(&config.providers, &mut problems);
-        let SessionStrategy::Database(session) = config.session;
-        check::session(&session, &mut problems);
+        check::providers(&config.providers, has_client, &mut problems);
+        check::session(&config.session, &mut problems);
+        let redirect_proxy =
+            config.redirect_proxy.as_deref().and_then(|url| check::redirect_proxy(url, &mut problems));
         check::pages(&config.pages, config.mailbox_url.as_deref(), &mut problems);
         check::theme(&config.theme, &mut problems);
         let allowed_redirects = config
@@ -66,7 +123,19 @@ impl Settings {
             return Err(ConfigError { problems });
         };
         warn(&config, &origin);
+        let secrets: Vec<&str> = config.secrets.iter().map(Secret::expose).collect();
+        let session = SessionSettings {
+            strategy: config.session,
+            longest_token: match config.session {
+                SessionStrategy::Database(_) => MAX_STORED_TOKEN,
+                SessionStrategy::Jwt(_) => jwt::MAX_TOKEN,
+            },
+        };
         Ok(Self {
+            state_keys: SessionKeys::new(&secrets, "encodedState"),
+            redirect_proxy,
+            https: CookieSettings::new(https_cookies, &secrets, &config.session),
+            http: CookieSettings::new(http_cookies, &secrets, &config.session),
             secrets: HashSecrets::new(&config.secrets),
             origin,
             base_path,
@@ -79,19 +148,31 @@ impl Settings {
             allowed_redirects,
             mailbox_url: config.mailbox_url,
             body_limit: config.body_limit,
-            https_cookies,
-            http_cookies,
         })
     }
 
     /// The cookies for an origin.
     pub(crate) fn cookies(&self, origin: &Origin) -> &CookieSet {
-        if origin.is_https() { &self.https_cookies } else { &self.http_cookies }
+        &self.cookie_settings(origin).names
     }
 
-    /// The e-mail provider with this id.
+    /// The cookies that a sign-in at a provider leaves in the browser.
+    pub(crate) fn checks(&self, origin: &Origin) -> &CheckCookies {
+        &self.cookie_settings(origin).checks
+    }
+
+    /// The keys of session tokens in the cookies of an origin.
+    pub(crate) fn jwt_keys(&self, origin: &Origin) -> &JwtKeys {
+        &self.cookie_settings(origin).jwt
+    }
+
+    fn cookie_settings(&self, origin: &Origin) -> &CookieSettings {
+        if origin.is_https() { &self.https } else { &self.http }
+    }
+
+    /// The provider with this id.
     pub(crate) fn provider(&self, id: &str) -> Option<&Provider> {
-        self.providers.iter().find(|provider| provider.id() == id)
+        self.providers.iter().find(|provider| provider.id().as_str() == id)
     }
 
     /// What a provider's tokens are hashed with.
@@ -99,27 +180,6 @@ impl Settings {
         match &provider.secret {
             Some(secret) => HashSecrets::new(std::slice::from_ref(secret)),
             None => self.secrets.clone(),
-        }
-    }
-}
-
-impl Provider {
-    pub(crate) fn id(&self) -> &str {
-        match self {
-            Self::Email(provider) => provider.id.as_str(),
-        }
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        match self {
-            Self::Email(provider) => &provider.name,
-        }
-    }
-
-    /// The word that Auth.js has for this kind.
-    pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Self::Email(_) => "email",
         }
     }
 }

@@ -8,6 +8,16 @@ pub(crate) struct CookieSpec {
     pub(crate) name: String,
     pub(crate) domain: Option<String>,
     pub(crate) secure: bool,
+    /// Whether it is sent with a form that another site posts (`SameSite=None`), and not only with what leads
+    /// here (`Lax`).
+    pub(crate) across_sites: bool,
+}
+
+impl CookieSpec {
+    /// The same cookie, sent with a form that another site posts; browsers then demand `Secure`.
+    pub(crate) fn across_sites(&self) -> Self {
+        Self { secure: true, across_sites: true, ..self.clone() }
+    }
 }
 
 /// The cookies of an installation.
@@ -16,6 +26,11 @@ pub(crate) struct CookieSet {
     pub(crate) session_token: CookieSpec,
     pub(crate) callback_url: CookieSpec,
     pub(crate) csrf_token: CookieSpec,
+    pub(crate) pkce: CookieSpec,
+    pub(crate) state: CookieSpec,
+    pub(crate) nonce: CookieSpec,
+    /// The session cookie of NextAuth v4.
+    pub(crate) nextauth_v4: CookieSpec,
 }
 
 impl CookieSet {
@@ -29,11 +44,17 @@ impl CookieSet {
             }),
             domain: other.domain.clone(),
             secure: other.secure.unwrap_or(secure),
+            across_sites: false,
         };
+        let usual = CookieOverride::default();
         Self {
             session_token: spec("__Secure-", "authjs.session-token", &cookies.session_token),
             callback_url: spec("__Secure-", "authjs.callback-url", &cookies.callback_url),
             csrf_token: spec("__Host-", "authjs.csrf-token", &cookies.csrf_token),
+            pkce: spec("__Secure-", "authjs.pkce.code_verifier", &cookies.pkce_code_verifier),
+            state: spec("__Secure-", "authjs.state", &cookies.state),
+            nonce: spec("__Secure-", "authjs.nonce", &cookies.nonce),
+            nextauth_v4: spec("__Secure-", "next-auth.session-token", &usual),
         }
     }
 }

@@ -32,6 +32,16 @@ impl CookieSpec {
         self.write(&self.name, value, None, Some(expires))
     }
 
+    /// A cookie that lasts until `expires`, and says how many seconds that is as well.
+    pub(crate) fn set_for(&self, value: &str, seconds: Option<u64>, expires: Timestamp) -> HeaderValue {
+        self.write(&self.name, value, seconds, Some(expires))
+    }
+
+    /// One of the cookies that a value too long for one is put into.
+    pub(crate) fn set_chunk(&self, number: usize, value: &str, expires: Timestamp) -> HeaderValue {
+        self.write(&format!("{}.{number}", self.name), value, None, Some(expires))
+    }
+
     /// Deletes the cookie, or the chunk of it that has this name.
     pub(crate) fn delete(&self, name: &str) -> HeaderValue {
         self.write(name, "", Some(0), None)
@@ -41,7 +51,7 @@ impl CookieSpec {
         &self,
         name: &str,
         value: &str,
-        max_age: Option<u32>,
+        max_age: Option<u64>,
         expires: Option<Timestamp>,
     ) -> HeaderValue {
         // Room for a token, and for the longest attributes but a domain's.
@@ -63,7 +73,7 @@ impl CookieSpec {
         if self.secure {
             text.push_str("; Secure");
         }
-        text.push_str("; SameSite=Lax");
+        text.push_str(if self.across_sites { "; SameSite=None" } else { "; SameSite=Lax" });
         // Names and domains are checked when the engine is made, values are encoded: all of it is ASCII.
         let mut value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
         value.set_sensitive(true);
@@ -76,7 +86,12 @@ mod tests {
     use super::*;
 
     fn spec(secure: bool, domain: Option<&str>) -> CookieSpec {
-        CookieSpec { name: "authjs.session-token".into(), domain: domain.map(Into::into), secure }
+        CookieSpec {
+            name: "authjs.session-token".into(),
+            domain: domain.map(Into::into),
+            secure,
+            across_sites: false,
+        }
     }
 
     #[test]

@@ -5,11 +5,11 @@
 
 mod address;
 mod message;
-mod redeem;
+
 mod request;
 
 pub(crate) use address::normalize;
-pub(crate) use redeem::redeem;
+
 pub(crate) use request::send_link;
 
 /// Why a text was not taken for an e-mail address. Says nothing about the text.

@@ -13,5 +13,5 @@ pub(crate) use origin::{Origin, OriginPolicy, UntrustedHost};
 pub(crate) use path::{Action, Route};
 pub(crate) use reply::{Content, Reply};
 pub(crate) use request::{Inbound, Method};
-pub(crate) use response::{failure, success};
+pub(crate) use response::{failure, plain_failure, success};
 pub(crate) use same_origin::posted_from_here;

@@ -31,6 +31,8 @@ pub(crate) struct Inbound<'a> {
     pub(crate) headers: &'a HeaderMap,
     pub(crate) query: Fields,
     pub(crate) body: Fields,
+    /// The body of a POST as it came.
+    pub(crate) raw_body: &'a Bytes,
 }
 
 impl<'a> Inbound<'a> {
@@ -59,12 +61,23 @@ impl<'a> Inbound<'a> {
             headers: request.headers(),
             query: Fields::urlencoded(query)?,
             body,
+            raw_body: request.body(),
         })
     }
 
     /// A field of the body or else of the query, unless it is empty.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         self.body.filled(name).or_else(|| self.query.filled(name))
+    }
+
+    /// The names and values of the query, in order.
+    pub(crate) fn query_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.query.pairs()
+    }
+
+    /// Whether the client is NextAuth 4's, which looks at the status of an answer.
+    pub(crate) fn is_nextauth_v4(&self) -> bool {
+        !self.headers.contains_key(X_AUTH_RETURN_REDIRECT) && self.body.get("json") == Some("true")
     }
 
     /// Whether the client wants redirects as `{"url": …}`: Auth.js' header, or NextAuth 4's form field.
@@ -136,7 +149,7 @@ mod tests {
             .body(Bytes::from_static(b"csrfToken=f0rm"))
             .unwrap();
         let config = Config::new("a secret of at least 32 characters").with_base_url("https://a.example");
-        let settings = Settings::new(config).unwrap();
+        let settings = Settings::new(config, false).unwrap();
         let inbound = Inbound::read(&request, &settings).unwrap();
 
         let scrubbed = inbound.scrub(

@@ -38,10 +38,29 @@ pub(crate) fn success(reply: Reply, first: Vec<HeaderValue>, request: &Inbound<'
     response
 }
 
-/// The response to a request that failed; it carries no cookies.
-pub(crate) fn failure(answer: error::Answer, returns_redirect: bool) -> Response<Bytes> {
+/// The response to a request that failed. It carries no cookies but those that delete what is of no use any more.
+pub(crate) fn failure(
+    answer: error::Answer,
+    cookies: Vec<HeaderValue>,
+    request: &Inbound<'_>,
+) -> Response<Bytes> {
+    let mut response = match answer {
+        error::Answer::Redirect(to) if request.returns_redirect() => {
+            // The clients of version 4 go by the status, those of version 5 by what is in the URL.
+            let wrong = request.is_nextauth_v4() && to.contains("error=CredentialsSignin");
+            uncached(json(if wrong { StatusCode::UNAUTHORIZED } else { StatusCode::OK }, url_json(&to)))
+        }
+        answer => plain_failure(answer),
+    };
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The response to a request of which nothing is known but that it failed.
+pub(crate) fn plain_failure(answer: error::Answer) -> Response<Bytes> {
     match answer {
-        error::Answer::Redirect(to) if returns_redirect => uncached(json(StatusCode::OK, url_json(&to))),
         error::Answer::Redirect(to) => redirect(&to, false),
         error::Answer::Page(page) => retry_later(html(page)),
         error::Answer::Json(status, body) => retry_later(uncached(json(status, body))),

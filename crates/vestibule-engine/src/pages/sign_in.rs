@@ -4,7 +4,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use crate::config::settings::Settings;
-use crate::config::{EmailProvider, Provider};
+use crate::config::{CredentialsProvider, EmailProvider, OAuthProvider, Provider};
 use crate::http::Origin;
 use crate::pages::Page;
 use crate::pages::layout::{alert, hidden, page};
@@ -26,9 +26,11 @@ pub(crate) fn sign_in(settings: &Settings, origin: &Origin, show: &SignIn<'_>) -
         h1 { "Sign in to " (origin.host()) }
         @if let Some(code) = show.error { (alert(explain(code))) }
         @for (index, provider) in settings.providers.iter().enumerate() {
-            @if index > 0 { hr; }
+            @if index > 0 && is_apart(&settings.providers[index - 1], provider) { hr; }
             @match provider {
-                Provider::Email(email) => (by_email(settings, email, show, index == 0)),
+                Provider::Credentials(provider) => (by_credentials(settings, provider, show, index == 0)),
+                Provider::Email(provider) => (by_email(settings, provider, show, index == 0)),
+                Provider::OAuth(provider) => (by_account(settings, provider, show)),
             }
         }
         @if settings.providers.is_empty() {
@@ -36,6 +38,46 @@ pub(crate) fn sign_in(settings: &Settings, origin: &Origin, show: &SignIn<'_>) -
         }
     };
     page(settings, origin, show.status, "Sign in", &content)
+}
+
+/// Whether a line stands between two ways to sign in; buttons stand together.
+fn is_apart(one: &Provider, other: &Provider) -> bool {
+    !matches!((one, other), (Provider::OAuth(_), Provider::OAuth(_)))
+}
+
+fn by_account(settings: &Settings, provider: &OAuthProvider, show: &SignIn<'_>) -> Markup {
+    html! {
+        form method="post" action=(format!("{}/signin/{}", settings.base_path, provider.id)) {
+            (hidden("csrfToken", show.csrf_token))
+            (hidden("callbackUrl", show.callback_url))
+            button class="button" type="submit" { "Sign in with " (provider.provider.name()) }
+        }
+    }
+}
+
+fn by_credentials(
+    settings: &Settings,
+    provider: &CredentialsProvider,
+    show: &SignIn<'_>,
+    first: bool,
+) -> Markup {
+    let id = provider.id.as_str();
+    let wrong = show.error == Some("CredentialsSignin");
+    html! {
+        form method="post" action=(format!("{}/callback/{id}", settings.base_path)) {
+            (hidden("csrfToken", show.csrf_token))
+            (hidden("callbackUrl", show.callback_url))
+            @for (index, field) in provider.fields.iter().enumerate() {
+                @let field_id = format!("{}-for-{id}", field.name);
+                label for=(field_id) { (field.label) }
+                input type=(field.kind) name=(field.name) id=(field_id) autofocus[first && index == 0]
+                    placeholder=[field.placeholder.as_deref()] autocomplete=[field.autocomplete.as_deref()]
+                    autocapitalize="none" spellcheck="false" aria-invalid=[wrong.then_some("true")]
+                    aria-describedby=[wrong.then_some("alert")];
+            }
+            button class="button" type="submit" { "Sign in with " (provider.name) }
+        }
+    }
 }
 
 fn by_email(settings: &Settings, provider: &EmailProvider, show: &SignIn<'_>, first: bool) -> Markup {

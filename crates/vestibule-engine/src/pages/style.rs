@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::config::Theme;
 use crate::config::settings::Settings;
+use crate::config::{Provider, Theme};
 use crate::http::Origin;
 
 const SHEET: &str = include_str!("../../assets/style.css");
@@ -40,7 +40,8 @@ impl Style {
     /// The policy of a page.
     ///
     /// A browser holds the redirects that follow a form to `form-action` as well, so every origin that a form
-    /// may lead to is in it.
+    /// may lead to is in it. Where a provider leads on its own site nobody knows beforehand, so that with a provider
+    /// there is no more than the scheme.
     pub(crate) fn policy(&self, settings: &Settings, origin: &Origin) -> String {
         let pages = &settings.pages;
         let targets = [&pages.sign_in, &pages.error, &pages.verify_request, &pages.new_user];
@@ -52,6 +53,9 @@ impl Style {
                 let _ = write!(policy, " {}", target.as_str());
                 seen.push(target);
             }
+        }
+        if settings.providers.iter().any(|provider| matches!(provider, Provider::OAuth(_))) {
+            policy.push_str(if origin.is_https() { " https:" } else { " https: http:" });
         }
         policy
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::HeaderValue;
+use vestibule_oauth::RelyingParty;
 
 use crate::Parts;
 use crate::callback_url;
@@ -11,11 +12,13 @@ use crate::cookie::{CookieSet, RequestCookies, SessionCookie};
 use crate::csrf::Csrf;
 use crate::error::Failure;
 use crate::http::{Inbound, Method, Origin, posted_from_here};
+use crate::session::jwt::Jwt;
 
 /// A request with what its cookies and fields mean.
 pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) parts: &'a Parts,
+    pub(crate) relying_party: Option<&'a RelyingParty>,
     pub(crate) request: &'a Inbound<'a>,
     pub(crate) origin: Arc<Origin>,
     pub(crate) names: &'a CookieSet,
@@ -24,32 +27,44 @@ pub(crate) struct Context<'a> {
     pub(crate) callback_url: String,
     /// Whether the cookie remembers another one.
     leads_elsewhere: bool,
-    cookies: RequestCookies<'a>,
+    pub(crate) cookies: RequestCookies<'a>,
 }
 
 impl<'a> Context<'a> {
-    /// Works out the CSRF token and the callback URL.
-    pub(crate) fn new(
+    /// Works out the CSRF token and the callback URL; the application may have a say in where that leads.
+    pub(crate) async fn new(
         request: &'a Inbound<'a>,
         origin: Arc<Origin>,
         settings: &'a Settings,
         parts: &'a Parts,
+        relying_party: Option<&'a RelyingParty>,
     ) -> Result<Self, Failure> {
         let names = settings.cookies(&origin);
         let cookies = RequestCookies::parse(request.headers);
-        let resolve = |text: &str| callback_url::resolve(text, &origin, &settings.allowed_redirects);
         let remembered = cookies.get(&names.callback_url.name);
-        let callback_url = match request.field("callbackUrl") {
-            Some(asked) => resolve(asked).map_err(|_| Failure::CallbackUrl)?,
-            None => remembered
-                .as_deref()
-                .and_then(|remembered| resolve(remembered).ok())
-                .unwrap_or_else(|| origin.as_str().to_owned()),
+        let callback_url = match (request.field("callbackUrl"), remembered.as_deref()) {
+            (Some(asked), _) => resolve(asked, &origin, settings, parts).await?,
+            (None, Some(remembered)) => match resolve(remembered, &origin, settings, parts).await {
+                Err(Failure::CallbackUrl) => origin.as_str().to_owned(),
+                resolved => resolved?,
+            },
+            (None, None) => origin.as_str().to_owned(),
         };
         let leads_elsewhere = remembered.as_deref() != Some(&callback_url);
         let csrf_cookie = cookies.get(&names.csrf_token.name);
         let csrf = Csrf::new(csrf_cookie.as_deref(), &settings.secrets, &*parts.random);
-        Ok(Self { settings, parts, request, origin, names, csrf, callback_url, leads_elsewhere, cookies })
+        Ok(Self {
+            settings,
+            parts,
+            relying_party,
+            request,
+            origin,
+            names,
+            csrf,
+            callback_url,
+            leads_elsewhere,
+            cookies,
+        })
     }
 
     /// Refuses a POST that a page of ours did not send, as far as the browser's headers tell.
@@ -75,7 +90,18 @@ impl<'a> Context<'a> {
 
     /// The session that the request claims.
     pub(crate) fn session_cookie(&self) -> SessionCookie<'_> {
-        SessionCookie::find(&self.cookies, &self.names.session_token)
+        let longest = self.settings.session.longest_token;
+        SessionCookie::find(&self.cookies, &self.names.session_token, longest)
+    }
+
+    /// What JWT sessions work with, if sessions are kept in that way.
+    pub(crate) fn jwt(&self) -> Option<Jwt<'_>> {
+        Jwt::new(self.settings, &self.origin, self.parts)
+    }
+
+    /// Where `to` leads, as the callback URL of a request would.
+    pub(crate) async fn resolve(&self, to: &str) -> Result<String, Failure> {
+        resolve(to, &self.origin, self.settings, self.parts).await
     }
 
     /// The absolute URL of a path below the base path.
@@ -89,4 +115,17 @@ impl<'a> Context<'a> {
         let callback_url = self.leads_elsewhere.then(|| self.names.callback_url.set(&self.callback_url));
         csrf.into_iter().chain(callback_url).collect()
     }
+}
+
+/// Where a URL leads: by the application's rule if it has one for this URL, else by the built-in one.
+async fn resolve(url: &str, origin: &Origin, settings: &Settings, parts: &Parts) -> Result<String, Failure> {
+    if let Some(callbacks) = &parts.callbacks {
+        let told = callbacks.redirect(url, origin.as_str()).await;
+        if let Some(to) = told.map_err(|error| Failure::Callback("redirect", error))? {
+            return callback_url::absolute(&to).map_err(|_| {
+                Failure::Callback("redirect", "the answer is not an absolute http(s) URL".into())
+            });
+        }
+    }
+    callback_url::resolve(url, origin, &settings.allowed_redirects).map_err(|_| Failure::CallbackUrl)
 }

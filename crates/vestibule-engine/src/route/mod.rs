@@ -4,6 +4,7 @@ mod callback;
 mod context;
 mod csrf;
 mod error;
+mod oauth;
 mod providers;
 mod session;
 mod sign_in;
@@ -12,15 +13,30 @@ mod verify_request;
 
 pub(crate) use context::Context;
 
+use http::HeaderValue;
+
 use crate::error::Failure;
 use crate::http::{Action, Method, Reply};
 
+/// A request that came to nothing, and the cookies that are of no use any more.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) failure: Failure,
+    pub(crate) cookies: Vec<HeaderValue>,
+}
+
+impl From<Failure> for Failed {
+    fn from(failure: Failure) -> Self {
+        Self { failure, cookies: Vec::new() }
+    }
+}
+
 /// Answers a request that could be read.
-pub(crate) async fn answer(context: &Context<'_>) -> Result<Reply, Failure> {
+pub(crate) async fn answer(context: &Context<'_>) -> Result<Reply, Failed> {
     let request = &context.request;
-    match (request.method, request.route.action) {
-        (Method::Get | Method::Head, Action::Callback) => callback::get(context).await,
-        (Method::Post, Action::Callback) => callback::post(context).await,
+    let answer = match (request.method, request.route.action) {
+        (Method::Get | Method::Head, Action::Callback) => return callback::get(context).await,
+        (Method::Post, Action::Callback) => return callback::post(context).await,
         (Method::Get, Action::Csrf) => Ok(csrf::get(context)),
         (Method::Get, Action::Error) => Ok(error::get(context)),
         (Method::Get, Action::Providers) => Ok(providers::get(context)),
@@ -32,5 +48,6 @@ pub(crate) async fn answer(context: &Context<'_>) -> Result<Reply, Failure> {
         (Method::Post, Action::SignOut) => sign_out::post(context).await,
         (Method::Get, Action::VerifyRequest) => Ok(verify_request::get(context)),
         (Method::Post | Method::Head, _) => Err(Failure::BadRequest),
-    }
+    };
+    Ok(answer?)
 }

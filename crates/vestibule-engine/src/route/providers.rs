@@ -14,7 +14,7 @@ pub(super) fn get(context: &Context<'_>) -> Reply {
         .providers
         .iter()
         .map(|provider| {
-            let id = provider.id();
+            let id = provider.id().as_str();
             format!(
                 "{}:{{\"id\":{},\"name\":{},\"type\":{},\"signinUrl\":{},\"callbackUrl\":{}}}",
                 json!(id),

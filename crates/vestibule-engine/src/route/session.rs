@@ -3,61 +3,136 @@
 use std::io::Write as _;
 
 use bytes::Bytes;
+use http::HeaderValue;
+use serde_json::Value;
+use vestibule_core::{Timestamp, TouchPolicy};
+use vestibule_token::Claims;
 
+use crate::callbacks::{JwtCause, SessionSource, SessionView, told};
+use crate::config::SessionStrategy;
+use crate::cookie::SessionCookie;
 use crate::error::Failure;
 use crate::http::{Content, Reply};
 use crate::route::Context;
 use crate::session::database::{self, Live};
+use crate::session::jwt::{self, Jwt};
 use crate::time::iso;
 
 pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failure> {
-    read(context, Content::FreshJson).await
+    read(context, Content::FreshJson, None).await
 }
 
-/// The session update of Auth.js. It reads the session; what the client sends with it is for callbacks, of
-/// which there are none yet.
+/// The session update of Auth.js: what the browser sends as `data` is for the callbacks.
 pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failure> {
     if context.check_csrf().is_err() {
         return Ok(Content::NoUpdate.into());
     }
-    read(context, Content::Json).await
+    let sent: Option<Value> = serde_json::from_slice(context.request.raw_body).ok();
+    let data = sent.as_ref().and_then(|body| body.get("data")).unwrap_or(&Value::Null);
+    read(context, Content::Json, Some(data)).await
 }
 
 /// The session as JSON of the kind given, `null` if there is none, and the cookies that follow from it.
 ///
 /// As in Auth.js the body has the expiry that was found, and the cookie is set anew whether or not the row was
 /// extended. Unlike there, an outage is not `null`: the answer is 503, and the cookie stays.
-async fn read(context: &Context<'_>, kind: fn(Bytes) -> Content) -> Result<Reply, Failure> {
+async fn read(
+    context: &Context<'_>,
+    kind: fn(Bytes) -> Content,
+    update: Option<&Value>,
+) -> Result<Reply, Failure> {
     let cookie = context.session_cookie();
-    let spec = &context.names.session_token;
-    let policy = &context.settings.session;
+    let shown = match (&context.settings.session.strategy, context.jwt()) {
+        (SessionStrategy::Jwt(_), Some(jwt)) => in_cookie(&jwt, &cookie, context, update).await?,
+        (SessionStrategy::Database(policy), _) => in_store(policy, &cookie, context, update).await?,
+        (SessionStrategy::Jwt(_), None) => None,
+    };
+    let (body, cookies) =
+        shown.unwrap_or_else(|| (Bytes::from_static(b"null"), cookie.delete(&context.names.session_token)));
+    Ok(Reply { content: kind(body), cookies })
+}
+
+type Shown = Option<(Bytes, Vec<HeaderValue>)>;
+
+async fn in_store(
+    policy: &TouchPolicy,
+    cookie: &SessionCookie<'_>,
+    context: &Context<'_>,
+    update: Option<&Value>,
+) -> Result<Shown, Failure> {
     let live = match &cookie.token {
         Some(token) => database::read(token, policy, context.parts).await?,
         None => None,
     };
-    let (body, cookies) = match live {
-        None => (Bytes::from_static(b"null"), cookie.delete(spec)),
-        Some(live) => {
-            let expires = policy.expiry(context.parts.clock.now());
-            let mut cookies = cookie.delete_chunks(spec);
-            cookies.push(spec.set_until(live.session.token.expose(), expires));
-            (to_json(&live).into(), cookies)
+    let Some(live) = live else {
+        return Ok(None);
+    };
+    let Live { session, user, found_expiry } = &live;
+    let view = SessionView { source: SessionSource::Database { session, user }, update };
+    let write = |json: &mut Vec<u8>| {
+        let texts = [("name", &user.name), ("email", &user.email), ("image", &user.image)];
+        // Neither a text nor a vector refuses to be written to, so that nothing is lost here.
+        for (at, (name, text)) in texts.into_iter().enumerate() {
+            let _ = write!(json, "{}\"{name}\":", if at == 0 { "" } else { "," });
+            let _ = serde_json::to_writer(&mut *json, text);
         }
     };
-    Ok(Reply { content: kind(body), cookies })
+    let body = body(*found_expiry, write, &view, context).await?;
+    let expires = policy.expiry(context.parts.clock.now());
+    let cookies = cookie.set(session.token.expose(), expires, &context.names.session_token);
+    Ok(Some((body, cookies)))
 }
 
-/// What Auth.js' default `session` callback lets a browser know, in the order in which it writes it.
-fn to_json(live: &Live) -> Vec<u8> {
-    let user = &live.user;
+async fn in_cookie(
+    jwt: &Jwt<'_>,
+    cookie: &SessionCookie<'_>,
+    context: &Context<'_>,
+    update: Option<&Value>,
+) -> Result<Shown, Failure> {
+    let Some(opened) = jwt::found(context) else {
+        return Ok(None);
+    };
+    let cause = update.map_or(JwtCause::Read, JwtCause::Update);
+    let asked = jwt.ask(opened.claims, &cause).await.map_err(|error| Failure::Callback("jwt", error))?;
+    let Some(mut claims) = asked else {
+        return Ok(None);
+    };
+    let renewed = jwt.renew(&mut claims, opened.end);
+    let view = SessionView { source: SessionSource::Jwt(&claims), update };
+    let write = |json: &mut Vec<u8>| {
+        let mut is_first = true;
+        for (name, claim) in [("name", "name"), ("email", "email"), ("image", "picture")] {
+            if let Some(claim) = claims.get(claim) {
+                let _ = write!(json, "{}\"{name}\":", if is_first { "" } else { "," });
+                let _ = serde_json::to_writer(&mut *json, claim);
+                is_first = false;
+            }
+        }
+    };
+    let body = body(renewed.expires, write, &view, context).await?;
+    let cookies = cookie.set(&renewed.token, renewed.expires, &context.names.session_token);
+    Ok(Some((body, cookies)))
+}
+
+/// What Auth.js' default `session` callback lets a browser know, in the order in which it writes it; and what the
+/// application makes of it.
+async fn body(
+    expires: Timestamp,
+    write_user: impl FnOnce(&mut Vec<u8>),
+    view: &SessionView<'_>,
+    context: &Context<'_>,
+) -> Result<Bytes, Failure> {
     let mut json = Vec::with_capacity(192);
-    let texts =
-        [("{\"user\":{\"name\":", &user.name), (",\"email\":", &user.email), (",\"image\":", &user.image)];
-    // Neither a text nor a vector refuses to be written to, so that nothing is lost here.
-    for (name, text) in texts {
-        json.extend_from_slice(name.as_bytes());
-        let _ = serde_json::to_writer(&mut json, text);
+    json.extend_from_slice(b"{\"user\":{");
+    write_user(&mut json);
+    let _ = write!(json, "}},\"expires\":\"{}\"}}", iso(expires));
+    if let Some(callbacks) = &context.parts.callbacks {
+        let failed = |error| Failure::Callback("session", error);
+        let text = std::str::from_utf8(&json).map_err(|error| failed(error.into()))?;
+        let default = Claims::from_json(text).map_err(|error| failed(error.into()))?;
+        json = callbacks.session(default, view).await.map_err(failed)?.to_json().into();
     }
-    let _ = write!(json, "}},\"expires\":\"{}\"}}", iso(live.found_expiry));
-    json
+    let events = context.parts.events.as_deref();
+    told("session", events.map(|events| events.session(view))).await;
+    Ok(json.into())
 }

@@ -1,13 +1,14 @@
-//! `GET /signin`, `POST /signin` and `POST /signin/:email`: the beginning of a sign-in.
+//! `GET /signin`, `POST /signin` and `POST /signin/:provider`: the beginning of a sign-in.
 
 use http::StatusCode;
 
-use crate::config::Provider;
+use crate::config::{EmailProvider, Provider};
 use crate::email;
 use crate::error::{Failure, with_query};
 use crate::http::{Content, Reply};
 use crate::pages::{self, SignIn};
-use crate::route::Context;
+use crate::route::{Context, oauth};
+use crate::sign_in;
 
 pub(super) fn get(context: &Context<'_>) -> Result<Reply, Failure> {
     if let Some(provider) = context.request.route.provider {
@@ -30,18 +31,25 @@ pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failure> {
     let provider = provider.map(|id| known(context, id)).transpose()?;
     context.check_csrf()?;
     match provider {
-        None => Ok(Reply::redirect(context.url("/signin"))),
-        Some(Provider::Email(provider)) => {
-            let given = context.request.body.get("email").unwrap_or_default();
-            let Ok(address) = email::normalize(given, provider) else {
-                return not_an_address(context, given);
-            };
-            let Context { settings, parts, origin, callback_url, .. } = context;
-            email::send_link(&address, callback_url, origin, provider, settings, parts).await?;
-            let sent = [("provider", provider.id.as_str()), ("type", "email")];
-            Ok(Reply::redirect(with_query(&context.url("/verify-request"), &sent)))
-        }
+        // As in Auth.js: a form with credentials goes to the callback, and what comes here begins anew.
+        None | Some(Provider::Credentials(_)) => Ok(Reply::redirect(context.url("/signin"))),
+        Some(Provider::Email(provider)) => by_email(provider, context).await,
+        Some(Provider::OAuth(provider)) => oauth::begin(provider, context).await,
     }
+}
+
+async fn by_email(provider: &EmailProvider, context: &Context<'_>) -> Result<Reply, Failure> {
+    let given = context.request.body.get("email").unwrap_or_default();
+    let Ok(address) = email::normalize(given, provider) else {
+        return not_an_address(context, given);
+    };
+    if let Some(to) = sign_in::email::may_ask(&address, &provider.id, context).await? {
+        return Ok(Reply::redirect(to));
+    }
+    let Context { settings, parts, origin, callback_url, .. } = context;
+    email::send_link(&address, callback_url, origin, provider, settings, parts).await?;
+    let sent = [("provider", provider.id.as_str()), ("type", "email")];
+    Ok(Reply::redirect(with_query(&context.url("/verify-request"), &sent)))
 }
 
 /// The built-in page once more, with what was given, for whoever used it; a failure for everybody else.

@@ -4,6 +4,7 @@ use crate::error::Failure;
 use crate::http::{Content, Reply};
 use crate::pages;
 use crate::route::Context;
+use crate::session;
 
 pub(super) fn get(context: &Context<'_>) -> Reply {
     if let Some(page) = &context.settings.pages.sign_out {
@@ -19,10 +20,6 @@ pub(super) fn get(context: &Context<'_>) -> Reply {
 /// believes otherwise could not end it any more.
 pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failure> {
     context.check_csrf()?;
-    let cookie = context.session_cookie();
-    if let Some(token) = &cookie.token {
-        context.parts.adapter.delete_session(token).await?;
-    }
-    let cookies = cookie.delete(&context.names.session_token);
+    let cookies = session::end(context).await?;
     Ok(Reply::redirect(context.callback_url.clone()).with_cookies(cookies))
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use vestibule_core::{Clock, SecretToken, Session, Timestamp, User, Users};
-use vestibule_engine::{Config, EmailProvider, Engine, Parts};
+use vestibule_engine::{Config, EmailProvider, Engine, Parts, Provider};
+use vestibule_http::HyperClient;
 use vestibule_memory::Memory;
 use vestibule_testkit::{FaultyAdapter, Mailbox, SeededRandom, TestClock};
 
@@ -33,13 +34,19 @@ impl App {
         Self::with(config())
     }
 
+    /// With a provider beside e-mail, over an HTTP client.
+    pub(crate) fn with_oauth(provider: impl Into<Provider>) -> Self {
+        Self::with(config().with_provider(provider))
+    }
+
     pub(crate) fn with(config: Config) -> Self {
         let memory = Memory::new();
         let store = FaultyAdapter::new(Arc::new(memory.clone()));
         let (clock, mailbox) = (TestClock::default(), Mailbox::new());
         let parts = Parts::new(Arc::new(store.clone()), Arc::new(mailbox.clone()))
             .with_clock(Arc::new(clock.clone()))
-            .with_random(Arc::new(SeededRandom::default()));
+            .with_random(Arc::new(SeededRandom::default()))
+            .with_http_client(Arc::new(HyperClient::new()));
         Self { engine: Engine::new(config, parts).unwrap(), memory, store, clock, mailbox }
     }
 

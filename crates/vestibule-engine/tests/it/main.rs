@@ -7,11 +7,15 @@ mod app;
 
 mod bad_input;
 mod callback;
+mod callbacks;
 mod config;
 mod cookies;
+mod credentials;
 mod csrf;
 mod current_session;
+mod jwt;
 mod outage;
+mod own_account;
 mod pages;
 mod providers;
 mod races;

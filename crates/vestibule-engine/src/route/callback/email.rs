@@ -2,26 +2,25 @@
 
 use vestibule_core::ProviderId;
 
-use crate::config::{EmailProvider, LinkRedemption, Provider};
-use crate::email;
-use crate::error::{Failure, with_query};
+use crate::config::{EmailProvider, LinkRedemption};
+use crate::error::Failure;
 use crate::http::{Content, Method, Reply};
 use crate::pages;
 use crate::route::Context;
+use crate::sign_in;
 
 /// The longest address and the longest token that a link may hold.
 const MAX_ADDRESS: usize = 254;
 const MAX_TOKEN: usize = 512;
 
 /// Shows the page that confirms, which changes nothing; or redeems at once, if the switch says so.
-pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failure> {
-    let provider = provider(context)?;
+pub(super) async fn get(provider: &EmailProvider, context: &Context<'_>) -> Result<Reply, Failure> {
     match (context.settings.link_redemption, context.request.method) {
         (LinkRedemption::Confirm, _) => {
             let link = link(context)?;
             Ok(confirm(context, &provider.id, &link))
         }
-        (LinkRedemption::Immediately, Method::Get) => redeem(context, provider).await,
+        (LinkRedemption::Immediately, Method::Get) => redeem(provider, context).await,
         (LinkRedemption::Immediately, _) => Err(Failure::BadRequest),
     }
 }
@@ -30,29 +29,16 @@ pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failure> {
 ///
 /// There is no CSRF token to check: the token of the link is what nobody else can know. That the form came from
 /// a page of ours keeps another site from signing a visitor in with a link of its own.
-pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failure> {
-    let provider = provider(context)?;
+pub(super) async fn post(provider: &EmailProvider, context: &Context<'_>) -> Result<Reply, Failure> {
     context.check_origin()?;
-    redeem(context, provider).await
+    redeem(provider, context).await
 }
 
-async fn redeem(context: &Context<'_>, provider: &EmailProvider) -> Result<Reply, Failure> {
+async fn redeem(provider: &EmailProvider, context: &Context<'_>) -> Result<Reply, Failure> {
     let Link { address, token } = link(context)?;
-    let settings = context.settings;
-    let current = context.session_cookie();
-    let secrets = settings.token_secrets(provider);
-    let signed_in =
-        email::redeem(address, token, &current, &settings.session, &secrets, context.parts).await?;
-
-    let spec = &context.names.session_token;
-    let session = &signed_in.session;
-    let mut cookies = current.delete_chunks(spec);
-    cookies.push(spec.set_until(session.token.expose(), session.expires));
-    let to = match &settings.pages.new_user {
-        Some(page) if signed_in.is_new_user => with_query(page, &[("callbackUrl", &context.callback_url)]),
-        _ => context.callback_url.clone(),
-    };
-    Ok(Reply::redirect(to).with_cookies(cookies))
+    let secrets = context.settings.token_secrets(provider);
+    let outcome = sign_in::email::redeem(address, token, &provider.id, &secrets, context).await?;
+    sign_in::finish(outcome, context).await
 }
 
 /// What a link says.
@@ -76,12 +62,4 @@ fn confirm(context: &Context<'_>, provider: &ProviderId, link: &Link<'_>) -> Rep
     let provider = provider.as_str();
     let page = pages::confirm(settings, origin, provider, link.address, link.token, callback_url);
     Content::Page(page).into()
-}
-
-fn provider<'a>(context: &Context<'a>) -> Result<&'a EmailProvider, Failure> {
-    let id = context.request.route.provider.ok_or(Failure::BadRequest)?;
-    match context.settings.provider(id) {
-        Some(Provider::Email(provider)) => Ok(provider),
-        None => Err(Failure::UnknownProvider),
-    }
 }

@@ -1,0 +1,122 @@
+//! What users do with what is theirs: their sessions, and the accounts that are linked to them.
+
+use std::time::Duration;
+
+use vestibule_core::{
+    Account, AdapterError, ProviderAccountId, ProviderId, SecretToken, Session, TouchPolicy, UserId,
+};
+
+use crate::config::Provider;
+use crate::{Engine, Parts};
+
+/// How long the accounts of a user are held while one is unlinked. Nothing in between takes longer than the store's own
+/// patience; a process that dies leaves them held for so long.
+const HOLD: Duration = Duration::from_secs(30);
+
+/// Why an account was not unlinked. Nothing was changed, unless the store failed while it was at it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnlinkError {
+    /// It is the only way in that the user has.
+    #[error("the account is the only way in that the user has")]
+    LastWayIn,
+    /// The user has no such account.
+    #[error("the user has no such account")]
+    NotLinked,
+    /// Another unlinking of the same user is under way. Trying again will help.
+    #[error("another unlinking of this user is under way")]
+    Busy,
+    /// The store refused, failed, or could not be reached.
+    #[error(transparent)]
+    Store(#[from] AdapterError),
+}
+
+impl Engine {
+    /// Lists the sessions of a user that are alive, those that last longest first. One round trip.
+    ///
+    /// Sessions in cookies alone are nowhere to be listed.
+    ///
+    /// # Errors
+    ///
+    /// Only those of the store.
+    pub async fn sessions_of_user(&self, user_id: &UserId) -> Result<Vec<Session>, AdapterError> {
+        let Parts { adapter, clock, .. } = self.parts();
+        let now = clock.now();
+        let sessions = adapter.sessions_of_user(user_id).await?;
+        Ok(sessions.into_iter().filter(|session| !TouchPolicy::is_expired(session.expires, now)).collect())
+    }
+
+    /// Ends all sessions of a user, save for `keep` if given, and says how many they were: signing out everywhere, or
+    /// everywhere else. Call it when a password or an address was changed. One round trip.
+    ///
+    /// Sessions in cookies alone cannot be ended; see [`JwtPolicy`](crate::JwtPolicy).
+    ///
+    /// # Errors
+    ///
+    /// Only those of the store.
+    pub async fn sign_out_everywhere(
+        &self,
+        user_id: &UserId,
+        keep: Option<&SecretToken>,
+    ) -> Result<u64, AdapterError> {
+        self.parts().adapter.delete_sessions_of_user(user_id, keep).await
+    }
+
+    /// Unlinks an account from a user and returns it as it was, unless it is the user's last way in.
+    ///
+    /// Another way in is an account of a provider that is configured, or an address if one can sign in by e-mail. What
+    /// the application checks itself counts if `has_credentials` says that this user has some. Of several calls at once
+    /// for one user only one goes on, so that two accounts cannot both be taken for the one that is left. Five round trips.
+    ///
+    /// # Errors
+    ///
+    /// [`UnlinkError`]. An account of somebody else is [`UnlinkError::NotLinked`].
+    pub async fn unlink(
+        &self,
+        user_id: &UserId,
+        provider: &ProviderId,
+        provider_account_id: &ProviderAccountId,
+        has_credentials: bool,
+    ) -> Result<Account, UnlinkError> {
+        let Parts { adapter, clock, .. } = self.parts();
+        let now = clock.now();
+        let name = format!("vestibule:unlink:{}", user_id.as_str());
+        let Some(lease) = adapter.acquire_lease(&name, now, now.after(HOLD)).await? else {
+            return Err(UnlinkError::Busy);
+        };
+        let unlinked = self.unlink_alone(user_id, provider, provider_account_id, has_credentials).await;
+        let released = adapter.release_lease(&lease).await;
+        let unlinked = unlinked?;
+        if let Err(error) = released {
+            tracing::warn!(%error, "a lease was not given back; it ends by itself");
+        }
+        Ok(unlinked)
+    }
+
+    async fn unlink_alone(
+        &self,
+        user_id: &UserId,
+        provider: &ProviderId,
+        provider_account_id: &ProviderAccountId,
+        has_credentials: bool,
+    ) -> Result<Account, UnlinkError> {
+        let adapter = &self.parts().adapter;
+        let is_it = |account: &Account| {
+            account.provider == *provider && account.provider_account_id == *provider_account_id
+        };
+        let accounts = adapter.accounts_of_user(user_id).await?;
+        if !accounts.iter().any(is_it) {
+            return Err(UnlinkError::NotLinked);
+        }
+        let others = accounts.iter().filter(|account| !is_it(account));
+        let other_account = others.into_iter().any(|account| self.provider(&account.provider).is_some());
+        let by_email = self.providers().iter().any(|provider| matches!(provider, Provider::Email(_)));
+        let is_left = other_account || has_credentials || {
+            by_email && adapter.user(user_id).await?.is_some_and(|user| user.email.is_some())
+        };
+        if !is_left {
+            return Err(UnlinkError::LastWayIn);
+        }
+        adapter.unlink_account(provider, provider_account_id).await?.ok_or(UnlinkError::NotLinked)
+    }
+}

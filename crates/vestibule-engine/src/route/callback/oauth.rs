@@ -1,0 +1,136 @@
+//! `/callback/:oauth`: back from the provider.
+
+use http::HeaderValue;
+use sha2::{Digest, Sha256};
+use url::Url;
+use vestibule_core::{AdapterError, Timestamp, TokenHash, VerificationToken};
+use vestibule_oauth::{CallbackParams, Expected, ResponseMode};
+
+use crate::config::OAuthProvider;
+use crate::cookie::MAX_AGE;
+use crate::error::Failure;
+use crate::http::{Method, Origin, Reply};
+use crate::route::oauth::{ORIGIN, redirect_uri, relying_party};
+use crate::route::{Context, Failed};
+use crate::sign_in;
+
+/// Under which identifier the states that were used are kept until they expire.
+const USED_STATES: &str = "vestibule:oauth-state";
+
+/// Takes what the provider sends, and signs in whom it names.
+///
+/// What was kept in the browser for this sign-in is deleted with the answer, also of one that failed, unless the
+/// request is not the one that was waited for.
+pub(super) async fn answer(provider: &OAuthProvider, context: &Context<'_>) -> Result<Reply, Failed> {
+    let request = context.request;
+    let posts = provider.provider.response_mode() == ResponseMode::FormPost;
+    let params = if posts && request.method == Method::Post {
+        CallbackParams::from_form(request.raw_body)
+    } else {
+        CallbackParams::from_query(request.uri.query().unwrap_or_default())
+    };
+    let params = params.map_err(Failure::from)?;
+    if let Some(elsewhere) = elsewhere(&params, context) {
+        return Ok(Reply::redirect(elsewhere));
+    }
+    let kept = Kept::read(provider, context);
+    let is_awaited = !provider.provider.checks().state || kept.state.as_deref() == params.state();
+    match identify(&params, &kept, provider, context).await {
+        Ok(reply) => Ok(reply.with_cookies(delete(context))),
+        Err(failure) if is_awaited => Err(Failed { failure, cookies: delete(context) }),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+async fn identify(
+    params: &CallbackParams,
+    kept: &Kept,
+    provider: &OAuthProvider,
+    context: &Context<'_>,
+) -> Result<Reply, Failure> {
+    let checks = provider.provider.checks();
+    let missing = [
+        (checks.state && kept.state.is_none(), "state"),
+        (checks.pkce && kept.code_verifier.is_none(), "pkce"),
+        (checks.nonce && kept.nonce.is_none(), "nonce"),
+    ];
+    if let Some((_, check)) = missing.into_iter().find(|(is_missing, _)| *is_missing) {
+        return Err(Failure::Check(check));
+    }
+    if let (Some(state), Some(came)) = (&kept.state, params.state())
+        && state == came
+    {
+        use_once(state, context).await?;
+    }
+    let redirect_uri = redirect_uri(provider, context);
+    let expected = Expected {
+        state: kept.state.as_deref(),
+        nonce: kept.nonce.as_deref(),
+        code_verifier: kept.code_verifier.as_deref(),
+        redirect_uri: &redirect_uri,
+    };
+    let identity = relying_party(context)?.identify(&provider.provider, params, &expected).await?;
+    let outcome = sign_in::oauth::decide(provider, identity, context).await?;
+    sign_in::finish(outcome, context).await
+}
+
+/// What was kept in the browser for this provider.
+struct Kept {
+    state: Option<String>,
+    code_verifier: Option<String>,
+    nonce: Option<String>,
+}
+
+impl Kept {
+    fn read(provider: &OAuthProvider, context: &Context<'_>) -> Self {
+        let checks = context.settings.checks(&context.origin);
+        let now = context.parts.clock.now();
+        let open = |cookie: &crate::cookie::SealedCookie| cookie.open(&context.cookies, &provider.id, now);
+        Self { state: open(&checks.state), code_verifier: open(&checks.pkce), nonce: open(&checks.nonce) }
+    }
+}
+
+/// Deletes what was kept, as far as it came.
+fn delete(context: &Context<'_>) -> Vec<HeaderValue> {
+    let checks = context.settings.checks(&context.origin);
+    let all = [&checks.state, &checks.pkce, &checks.nonce];
+    all.into_iter()
+        .filter(|cookie| context.cookies.get(&cookie.spec.name).is_some())
+        .map(crate::cookie::SealedCookie::delete)
+        .collect()
+}
+
+/// Where a proxy leads to: the installation that the state names, if that is not this one.
+///
+/// Only who has the secret can seal a state, so that it leads nowhere else.
+fn elsewhere(params: &CallbackParams, context: &Context<'_>) -> Option<String> {
+    let proxy = context.settings.redirect_proxy.as_deref()?;
+    let is_proxy = Origin::parse(proxy).or_else(|| Origin::of(&Url::parse(proxy).ok()?))? == *context.origin;
+    let now = context.parts.clock.now().as_secs();
+    let claims = context.settings.state_keys.open(params.state().filter(|_| is_proxy)?, now).ok()?;
+    let callback = Url::parse(claims.text(ORIGIN)?).ok()?;
+    if Origin::of(&callback)? == *context.origin {
+        return None;
+    }
+    let query = context.request.uri.query().unwrap_or_default();
+    Some(format!("{callback}?{query}"))
+}
+
+/// Takes note that a state was used; one that was used before is refused. One round trip.
+///
+/// A store without a place for verification tokens cannot tell; then the provider's code, which counts once as well,
+/// is what is left.
+async fn use_once(state: &str, context: &Context<'_>) -> Result<(), Failure> {
+    let expires: Timestamp = context.parts.clock.now().after(std::time::Duration::from_secs(MAX_AGE));
+    let token = TokenHash::from(hex::encode(Sha256::digest(state.as_bytes())));
+    let used = VerificationToken { identifier: USED_STATES.into(), token, expires };
+    match context.parts.adapter.create_verification_token(&used).await {
+        Ok(()) => Ok(()),
+        Err(AdapterError::Conflict { .. }) => Err(Failure::Check("state")),
+        Err(AdapterError::Refused { .. }) => {
+            tracing::debug!("the store has no place for used states");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}

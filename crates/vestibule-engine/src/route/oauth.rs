@@ -1,0 +1,79 @@
+//! `POST /signin/:oauth`: off to the provider, with what it takes to know the browser again.
+
+use vestibule_oauth::{AuthorizationRequest, RelyingParty, ResponseMode, pkce};
+use vestibule_token::Claims;
+
+use crate::config::OAuthProvider;
+use crate::cookie::{MAX_AGE, seal};
+use crate::error::Failure;
+use crate::http::Reply;
+use crate::route::Context;
+
+/// The claim of a state that says where a redirect proxy leads to.
+pub(super) const ORIGIN: &str = "origin";
+
+/// Leads to the provider. One request to it the first time, for its discovery document.
+pub(super) async fn begin(provider: &OAuthProvider, context: &Context<'_>) -> Result<Reply, Failure> {
+    let (now, random) = (context.parts.clock.now(), &*context.parts.random);
+    let described = &provider.provider;
+    let checks = described.checks();
+    let across_sites = described.response_mode() == ResponseMode::FormPost;
+    let cookies = context.settings.checks(&context.origin);
+    let redirect_uri = redirect_uri(provider, context);
+
+    let code_verifier = checks.pkce.then(|| pkce::verifier(random));
+    let challenge = code_verifier.as_deref().map(pkce::challenge);
+    let nonce = checks.nonce.then(|| pkce::verifier(random));
+    let state = checks.state.then(|| state(provider, context));
+    let params: Vec<(String, String)> =
+        context.request.query_pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let request = AuthorizationRequest {
+        redirect_uri: &redirect_uri,
+        state: state.as_deref(),
+        nonce: nonce.as_deref(),
+        code_challenge: challenge.as_deref(),
+        params: &params,
+    };
+    let to = relying_party(context)?.authorization_url(described, &request).await?;
+
+    let kept = [(&cookies.state, &state), (&cookies.pkce, &code_verifier), (&cookies.nonce, &nonce)];
+    let kept = kept.into_iter().filter_map(|(cookie, value)| {
+        value.as_deref().map(|value| cookie.set(value, &provider.id, across_sites, now, random))
+    });
+    Ok(Reply::redirect(to).with_cookies(kept))
+}
+
+/// Where the provider sends the browser back to: here, or to the proxy.
+pub(super) fn redirect_uri(provider: &OAuthProvider, context: &Context<'_>) -> String {
+    match proxy(provider, context) {
+        Some(proxy) => format!("{proxy}/callback/{}", provider.id),
+        None => own_callback(provider, context),
+    }
+}
+
+fn own_callback(provider: &OAuthProvider, context: &Context<'_>) -> String {
+    context.url(&format!("/callback/{}", provider.id))
+}
+
+/// The proxy that is in force: none for a provider that posts a form, which could not be led on, nor for one that
+/// carries no state, in which it would be written where to lead.
+fn proxy<'a>(provider: &OAuthProvider, context: &Context<'a>) -> Option<&'a str> {
+    let can = provider.provider.response_mode() != ResponseMode::FormPost && provider.provider.checks().state;
+    context.settings.redirect_proxy.as_deref().filter(|_| can)
+}
+
+/// The state that goes to the provider: sealed, so that a proxy with the same secret can read where to lead.
+fn state(provider: &OAuthProvider, context: &Context<'_>) -> String {
+    let random = &*context.parts.random;
+    let mut claims = Claims::new();
+    if proxy(provider, context).is_some() {
+        claims.insert(ORIGIN, own_callback(provider, context));
+    }
+    claims.insert("random", pkce::verifier(random));
+    seal(&context.settings.state_keys, &claims, context.parts.clock.now(), MAX_AGE, random)
+}
+
+/// The relying party; there is one wherever there is a provider.
+pub(super) fn relying_party<'a>(context: &Context<'a>) -> Result<&'a RelyingParty, Failure> {
+    context.relying_party.ok_or(Failure::UnknownProvider)
+}

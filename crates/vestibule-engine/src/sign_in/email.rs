@@ -1,0 +1,123 @@
+//! Redeeming a link.
+
+use vestibule_core::{
+    AccountType, AdapterError, Change, NewAccount, NewUser, ProviderId, TokenHash, User, UserChanges, UserId,
+    VerificationToken,
+};
+
+use crate::Parts;
+use crate::callbacks::{SignInAttempt, SignInMethod, Who, told};
+use crate::error::Failure;
+use crate::random;
+use crate::route::Context;
+use crate::secrets::HashSecrets;
+use crate::sign_in::{ATTEMPTS, Outcome, SignedIn, may};
+
+/// Redeems the token of a link: finds or makes the user of the address.
+pub(crate) async fn redeem(
+    address: &str,
+    token: &str,
+    provider: &ProviderId,
+    secrets: &HashSecrets,
+    context: &Context<'_>,
+) -> Result<Outcome, Failure> {
+    let now = context.parts.clock.now();
+    let spent = consume(address, token, secrets, context.parts).await?;
+    if spent.is_none_or(|spent| spent.is_expired(now) || *spent.identifier != *address) {
+        return Err(Failure::Verification);
+    }
+    proven(address, provider, context).await
+}
+
+/// Signs in whoever has shown that the address is theirs.
+pub(crate) async fn proven(
+    address: &str,
+    provider: &ProviderId,
+    context: &Context<'_>,
+) -> Result<Outcome, Failure> {
+    let found = context.parts.adapter.user_by_email(address).await?;
+    let new = new_user(address, context);
+    let who = found.as_ref().map_or(Who::New(&new), Who::Known);
+    let attempt = SignInAttempt { who, provider, method: SignInMethod::Email };
+    if let Some(to) = may(&attempt, context).await? {
+        return Ok(Outcome::Elsewhere(to));
+    }
+    let (user, is_new_user) = verified_user(found, &new, address, context.parts).await?;
+    let events = context.parts.events.as_deref();
+    if is_new_user {
+        told("createUser", events.map(|events| events.create_user(&user))).await;
+    } else {
+        told("updateUser", events.map(|events| events.update_user(&user))).await;
+    }
+    let account = NewAccount::new(AccountType::Email, provider.clone(), address);
+    Ok(SignedIn { user, account, profile: None, is_new_user }.into())
+}
+
+/// Asks the application whether a link may be sent; `None` if so, else where to go instead. The store is asked only
+/// for an application that has a say.
+pub(crate) async fn may_ask(
+    address: &str,
+    provider: &ProviderId,
+    context: &Context<'_>,
+) -> Result<Option<String>, Failure> {
+    if context.parts.callbacks.is_none() {
+        return Ok(None);
+    }
+    let found = context.parts.adapter.user_by_email(address).await?;
+    let new = NewUser { email_verified: None, ..new_user(address, context) };
+    let who = found.as_ref().map_or(Who::New(&new), Who::Known);
+    may(&SignInAttempt { who, provider, method: SignInMethod::EmailRequest }, context).await
+}
+
+/// The user that an address would get.
+pub(crate) fn new_user(address: &str, context: &Context<'_>) -> NewUser {
+    NewUser {
+        id: Some(UserId::from(random::uuid(&*context.parts.random))),
+        email_verified: Some(context.parts.clock.now()),
+        ..NewUser::with_email(address)
+    }
+}
+
+/// Takes the token out of the store, under the hash of whichever secret it was made with.
+async fn consume(
+    address: &str,
+    token: &str,
+    secrets: &HashSecrets,
+    parts: &Parts,
+) -> Result<Option<VerificationToken>, AdapterError> {
+    for hash in secrets.accepted(token) {
+        let found = parts.adapter.consume_verification_token(address, &TokenHash::from(hash)).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// The user with this address, now verified, and whether it was made here.
+///
+/// Another tab may create the user, or somebody delete it, between the look-up and the write; then it is looked
+/// for again.
+async fn verified_user(
+    found: Option<User>,
+    new: &NewUser,
+    address: &str,
+    parts: &Parts,
+) -> Result<(User, bool), AdapterError> {
+    let verified = UserChanges { email_verified: Change::Set(new.email_verified), ..UserChanges::default() };
+    let mut found = found;
+    let mut attempt = 1;
+    loop {
+        if let Some(user) = &found
+            && let Some(user) = parts.adapter.update_user(&user.id, &verified).await?
+        {
+            return Ok((user, false));
+        }
+        match parts.adapter.create_user(new, None).await {
+            Ok(user) => return Ok((user, true)),
+            Err(AdapterError::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
+            Err(error) => return Err(error),
+        }
+        found = parts.adapter.user_by_email(address).await?;
+    }
+}
