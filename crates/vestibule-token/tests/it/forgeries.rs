@@ -2,7 +2,7 @@
 
 use vestibule_token::{Claims, SessionKeys, TokenError};
 
-use crate::support::{NOW, SECRET, cbc_token, encode, header_with, keys, kid};
+use crate::support::{NOW, SECRET, cbc_token, cbc_token_of, decode, encode, header_with, keys, kid};
 
 /// Every character of base64url, and what separates segments.
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
@@ -33,9 +33,6 @@ fn no_character_can_be_changed() {
 fn no_bit_of_the_bytes_can_be_changed() {
     for (keys, token) in tokens() {
         let segments: Vec<&str> = token.split('.').collect();
-        let decode = |text: &str| {
-            base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, text).unwrap()
-        };
         for (index, segment) in segments.iter().enumerate().skip(2) {
             let bytes = decode(segment);
             for bit in 0..bytes.len() * 8 {
@@ -109,6 +106,18 @@ fn segments_have_their_lengths() {
             "a tag of {length}"
         );
     }
+}
+
+#[test]
+fn ciphertext_ends_with_a_block() {
+    let header = header_with(&kid());
+    let token = cbc_token_of(&header, br#"{"a":"01234567"}"#);
+    let mut ciphertext = decode(token.split('.').nth(3).unwrap());
+    // A whole block of JSON, and one byte that would be padding.
+    ciphertext.truncate(16);
+    ciphertext.push(1);
+
+    assert_eq!(keys().open(&cbc_token(&header, &[9; 16], &ciphertext), NOW), Err(TokenError::Malformed));
 }
 
 #[test]

@@ -59,6 +59,10 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+pub(crate) fn decode(text: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(text).unwrap()
+}
+
 /// The key that the first vector is under, as it stands there.
 pub(crate) fn key() -> [u8; 64] {
     hex_of(&fixture("vectors-v5.json")["vectors"][0], "derived_key_hex")
