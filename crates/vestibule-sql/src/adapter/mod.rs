@@ -179,15 +179,16 @@ impl<D: Driver> SqlAdapter<D> {
         let params = params.map_err(|time| too_far(time, about))?;
         let batch: Vec<_> =
             plan.steps.iter().zip(&params).map(|(step, params)| (&step.statement, &params[..])).collect();
-        let mut attempt = 1;
+        let (mut attempt, mut is_overtaken) = (1, false);
         loop {
             match self.driver.run_all(&batch).await {
                 Err(DriverError::Contention(_)) if attempt < MOST_ATTEMPTS => attempt += 1,
-                // Somebody was faster, and the database does not say at which table: the next probe tells.
+                // Somebody was faster, and the database does not say at which table: the next probe tells. Once is
+                // enough; a key that takes `A` for `a` is violated by what no probe finds.
                 Err(DriverError::UniqueViolated { table: None, .. })
-                    if plan.probe.is_some() && attempt < MOST_ATTEMPTS =>
+                    if plan.probe.is_some() && !is_overtaken =>
                 {
-                    attempt += 1;
+                    is_overtaken = true;
                 }
                 result => return result.map_err(|error| self.error(error, about)),
             }

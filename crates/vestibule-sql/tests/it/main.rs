@@ -8,6 +8,7 @@ mod inspect;
 mod lucia;
 mod mutations;
 mod names;
+mod overtaken;
 mod recorder;
 mod snapshots;
 mod texts;
