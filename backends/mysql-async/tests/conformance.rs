@@ -1,5 +1,5 @@
-//! The conformance suite on MariaDB and MySQL: on connections of our own and on the caller's pool, on a
-//! fresh schema.
+//! The conformance suite on MariaDB and MySQL: on connections of our own and on the caller's pool, on a fresh schema
+//! and on one that keeps nothing unique.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -37,6 +37,21 @@ mod mariadb_fresh {
 mod mysql_fresh {
     use super::*;
     vestibule_conformance::suite!(async |fixture| connected(1, fixture, Made::Fresh).await);
+}
+
+mod mariadb_published {
+    use super::*;
+    vestibule_conformance::suite!(async |fixture| connected(0, fixture, Made::Published).await);
+}
+
+mod mysql_published {
+    use super::*;
+    vestibule_conformance::suite!(async |fixture| connected(1, fixture, Made::Published).await);
+}
+
+mod mariadb_pool_published {
+    use super::*;
+    vestibule_conformance::suite!(async |fixture| own_pool(0, fixture, Made::Published).await);
 }
 
 mod mariadb_pool {

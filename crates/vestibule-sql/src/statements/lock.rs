@@ -31,11 +31,15 @@ impl Sql {
                 let key = key.join(" || chr(31) || ");
                 format!("SELECT pg_advisory_xact_lock(hashtextextended('{prefix}' || {key}, 0))")
             }
-            // A key that is `NULL` locks nothing that anybody waits for. The name has 64 characters at most.
+            // A key that is `NULL` locks nothing that anybody waits for. The name has 64 characters at most. Names are
+            // the server's, so that the database's own stands in it, in the widest character set. No `UUID()`: on
+            // MariaDB what is coalesced with one is made one, and every name would be another.
             Family::MySql => {
                 let key = key.join(", CHAR(31), ");
                 let prefix = prefix.replace('\\', "\\\\");
-                let name = format!("SHA2(CONCAT('{prefix}', COALESCE(CONCAT({key}), UUID())), 256)");
+                let whole = format!("COALESCE(CONCAT({key}), CONCAT('no key: ', CONNECTION_ID()))");
+                let place = format!("CONVERT(DATABASE() USING utf8mb4), '{prefix}'");
+                let name = format!("SHA2(CONCAT({place}, {whole}), 256)");
                 // Without the lock nothing may be done: a subquery of two rows is an error. `DO` would hide it.
                 format!("SELECT IF(GET_LOCK({name}, 86400) = 1, 1, (SELECT 1 UNION SELECT 2))")
             }
