@@ -50,6 +50,11 @@ mod mysql_server {
     vestibule_conformance::suite!(async |fixture| on_mysql(1, fixture, Made::Fresh).await);
 }
 
+mod mariadb_published {
+    use super::*;
+    vestibule_conformance::suite!(async |fixture| on_mysql(0, fixture, Made::Published).await);
+}
+
 mod sqlite {
     use super::*;
     vestibule_conformance::suite!(async |fixture| on_sqlite(fixture, Made::Fresh).await);

@@ -1,4 +1,5 @@
-//! The conformance suite on MariaDB and MySQL through sqlx's pool, on a fresh schema.
+//! The conformance suite on MariaDB and MySQL through sqlx's pool, on a fresh schema and on one that keeps
+//! nothing unique.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -25,4 +26,14 @@ mod mariadb_fresh {
 mod mysql_fresh {
     use super::*;
     vestibule_conformance::suite!(async |fixture| store(1, fixture, Made::Fresh).await);
+}
+
+mod mariadb_published {
+    use super::*;
+    vestibule_conformance::suite!(async |fixture| store(0, fixture, Made::Published).await);
+}
+
+mod mysql_published {
+    use super::*;
+    vestibule_conformance::suite!(async |fixture| store(1, fixture, Made::Published).await);
 }
