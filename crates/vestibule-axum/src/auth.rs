@@ -1,26 +1,58 @@
 //! The engine, as axum wants it.
 
 use axum::Router;
-use vestibule_engine::Engine;
+use http::{HeaderMap, Uri};
+use std::fmt;
+use std::sync::Arc;
+use vestibule_engine::{Engine, EngineError, Engines};
 
 use crate::SessionLayer;
 use crate::routes::Routes;
 
 /// The engine, as axum has it. Cloning it is cheap; put it into the router's state.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Auth {
-    engine: Engine,
+    base_path: Arc<str>,
+    source: Source,
+}
+
+#[derive(Clone)]
+enum Source {
+    One(Engine),
+    ByRequest(Arc<dyn Engines>),
 }
 
 impl Auth {
     /// Wraps an engine.
     pub fn new(engine: Engine) -> Self {
-        Self { engine }
+        Self { base_path: engine.base_path().into(), source: Source::One(engine) }
     }
 
-    /// The engine.
-    pub fn engine(&self) -> &Engine {
-        &self.engine
+    /// Asks for the engine with every request: a pool that must not outlive it, another set of providers a tenant. All of
+    /// the engines have `base_path`, such as `/auth`, which is empty for the whole origin. See [`Engines`].
+    pub fn by_request(base_path: &str, engines: impl Engines) -> Self {
+        let base_path = base_path.trim_end_matches('/').into();
+        Self { base_path, source: Source::ByRequest(Arc::new(engines)) }
+    }
+
+    /// The engine, if there is one for all requests.
+    pub fn engine(&self) -> Option<&Engine> {
+        match &self.source {
+            Source::One(engine) => Some(engine),
+            Source::ByRequest(_) => None,
+        }
+    }
+
+    /// The engine for a request.
+    ///
+    /// # Errors
+    ///
+    /// What [`Engines::engine`] says; nothing where there is one for all.
+    pub async fn engine_for(&self, uri: &Uri, headers: &HeaderMap) -> Result<Engine, EngineError> {
+        match &self.source {
+            Source::One(engine) => Ok(engine.clone()),
+            Source::ByRequest(engines) => engines.engine(uri, headers).await,
+        }
     }
 
     /// The engine's routes, to nest under its base path: `Router::new().nest("/auth", auth.router())`.
@@ -33,7 +65,7 @@ impl Auth {
     where
         S: Clone + Send + Sync + 'static,
     {
-        let routes = Routes::new(self.engine.clone());
+        let routes = Routes::new(self.clone());
         Router::new().route_service("/{*rest}", routes.clone()).fallback_service(routes)
     }
 
@@ -45,8 +77,8 @@ impl Auth {
     where
         S: Clone + Send + Sync + 'static,
     {
-        let base = self.engine.base_path().trim_end_matches('/');
-        let routes = Routes::new(self.engine.clone());
+        let base = &*self.base_path;
+        let routes = Routes::new(self.clone());
         let router = Router::new()
             .route_service(&format!("{base}/"), routes.clone())
             .route_service(&format!("{base}/{{*rest}}"), routes.clone());
@@ -61,7 +93,17 @@ impl Auth {
 
     /// Whether both have one engine, so that what one knows about a request holds for the other.
     pub(crate) fn shares_engine_with(&self, other: &Self) -> bool {
-        std::ptr::eq(self.engine.parts(), other.engine.parts())
+        match (&self.source, &other.source) {
+            (Source::One(one), Source::One(other)) => std::ptr::eq(one.parts(), other.parts()),
+            (Source::ByRequest(one), Source::ByRequest(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth").field("base_path", &self.base_path).finish_non_exhaustive()
     }
 }
 

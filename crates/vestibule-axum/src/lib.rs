@@ -46,8 +46,10 @@ mod lookup;
 mod rejection;
 mod routes;
 mod signed_in;
+mod signed_in_as;
 
 pub use auth::Auth;
 pub use layer::{SessionLayer, SessionService};
 pub use rejection::{NotSignedIn, SessionUnknown, SignedInRejection};
 pub use signed_in::SignedIn;
+pub use signed_in_as::SignedInAs;

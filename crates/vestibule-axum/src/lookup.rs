@@ -6,11 +6,18 @@ use axum::extract::OriginalUri;
 use http::HeaderValue;
 use http::request::Parts;
 use tokio::sync::OnceCell;
-use vestibule_engine::{CurrentSession, SessionError};
+use vestibule_engine::{CurrentSession, Engine, SessionError};
 
 use crate::Auth;
 
-type Outcome = Result<Option<CurrentSession>, Arc<SessionError>>;
+/// Who is signed in, and the engine that said so.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub(crate) engine: Engine,
+    pub(crate) session: Option<CurrentSession>,
+}
+
+type Outcome = Result<Known, Arc<SessionError>>;
 
 /// Put into the request's extensions by the layer, and read by the layer once the response is there.
 #[derive(Clone, Debug)]
@@ -26,7 +33,7 @@ impl Lookup {
 
     /// The `Set-Cookie` values that belong into the response, if anybody asked and the session was extended.
     pub(crate) fn set_cookies(&self) -> &[HeaderValue] {
-        let session = self.outcome.get().and_then(|outcome| outcome.as_ref().ok()?.as_ref());
+        let session = self.outcome.get().and_then(|outcome| outcome.as_ref().ok()?.session.as_ref());
         session.map_or(&[], |session| &session.set_cookies)
     }
 
@@ -45,7 +52,10 @@ pub(crate) async fn current_session(auth: &Auth, parts: &Parts) -> Outcome {
 }
 
 async fn ask(auth: &Auth, parts: &Parts) -> Outcome {
-    auth.engine().session(full_uri(parts), &parts.headers).await.map_err(Arc::new)
+    let (uri, headers) = (full_uri(parts), &parts.headers);
+    let engine = auth.engine_for(uri, headers).await.map_err(|error| Arc::new(error.into()))?;
+    let session = engine.session(uri, headers).await.map_err(Arc::new)?;
+    Ok(Known { engine, session })
 }
 
 /// The URI as the browser sent it; below a nested router the request's own lacks the prefix.

@@ -136,6 +136,12 @@ impl SessionUnknown {
         Self(error)
     }
 
+    /// User or session do not fit the type that the handler wants.
+    pub(crate) fn of_another_shape(error: serde_json::Error) -> Self {
+        tracing::error!(%error, "user or session are of another shape than the handler expects");
+        Self(Arc::new(SessionError::Shape(error.into())))
+    }
+
     /// The status of the response.
     pub fn status(&self) -> StatusCode {
         self.0.response().status()

@@ -11,17 +11,19 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use tower::Service;
-use vestibule_engine::Engine;
+use vestibule_engine::SessionError;
+
+use crate::Auth;
 
 /// Answers whatever it is asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Routes {
-    engine: Engine,
+    auth: Auth,
 }
 
 impl Routes {
-    pub(crate) fn new(engine: Engine) -> Self {
-        Self { engine }
+    pub(crate) fn new(auth: Auth) -> Self {
+        Self { auth }
     }
 }
 
@@ -35,13 +37,17 @@ impl Service<Request> for Routes {
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let engine = self.engine.clone();
+        let auth = self.auth.clone();
         // Below a nested router the request's own URI lacks the prefix.
         if let Some(OriginalUri(uri)) = request.extensions_mut().remove::<OriginalUri>() {
             *request.uri_mut() = uri;
         }
         Box::pin(async move {
             let (head, body) = request.into_parts();
+            let engine = match auth.engine_for(&head.uri, &head.headers).await {
+                Ok(engine) => engine,
+                Err(error) => return Ok(SessionError::from(error).response().map(Body::from)),
+            };
             Ok(match read(body, engine.body_limit()).await {
                 Ok(body) => engine.handle(Request::from_parts(head, body)).await.map(Body::from),
                 Err(refusal) => refusal,

@@ -7,7 +7,7 @@ use http::request::Parts;
 use vestibule_engine::CurrentSession;
 
 use crate::Auth;
-use crate::lookup::current_session;
+use crate::lookup::{Known, current_session};
 use crate::rejection::{NotSignedIn, SessionUnknown, SignedInRejection};
 
 /// Who is signed in.
@@ -40,8 +40,8 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         let auth = Auth::from_ref(state);
         match current_session(&auth, parts).await {
-            Ok(Some(session)) => Ok(Self(session)),
-            Ok(None) => Err(NotSignedIn::of_request(parts, auth.engine()).into()),
+            Ok(Known { session: Some(session), .. }) => Ok(Self(session)),
+            Ok(Known { engine, session: None }) => Err(NotSignedIn::of_request(parts, &engine).into()),
             Err(error) => Err(SessionUnknown::new(error).into()),
         }
     }
@@ -57,7 +57,7 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Self::Rejection> {
         current_session(&Auth::from_ref(state), parts)
             .await
-            .map(|session| session.map(Self))
+            .map(|known| known.session.map(Self))
             .map_err(SessionUnknown::new)
     }
 }

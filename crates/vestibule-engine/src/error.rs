@@ -9,7 +9,7 @@ use crate::callbacks::CallbackError;
 use crate::config::settings::Settings;
 use crate::http::{Action, Inbound, Origin, UntrustedHost, plain_failure};
 use crate::pages::{self, Page};
-use crate::{InvalidAddress, MailError};
+use crate::{EngineError, InvalidAddress, MailError};
 
 /// Seconds after which an outage may be over.
 pub(crate) const RETRY_AFTER: &str = "5";
@@ -29,6 +29,14 @@ pub enum SessionError {
     #[error("the session store is unavailable")]
     Unavailable(#[source] AdapterError),
 
+    /// User or session do not fit the application's own type. Nothing is wrong with the session.
+    #[error("user or session are of another shape than the application expects")]
+    Shape(#[source] CallbackError),
+
+    /// There is no engine for the request, or it could not be made.
+    #[error("there is no engine for the request")]
+    Engine(#[from] EngineError),
+
     /// The application's own callback failed.
     #[error("a callback of the application failed")]
     Callback(#[source] CallbackError),
@@ -43,8 +51,12 @@ impl SessionError {
     /// untrusted host; a JSON body `{"message": …}` that tells no secrets, and no cookies.
     pub fn response(&self) -> Response<Bytes> {
         let (status, text) = match self {
-            Self::Store(_) | Self::Callback(_) => (StatusCode::INTERNAL_SERVER_ERROR, BROKEN),
+            Self::Store(_) | Self::Callback(_) | Self::Shape(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, BROKEN)
+            }
             Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, OUTAGE),
+            Self::Engine(EngineError::Unknown) => (StatusCode::NOT_FOUND, "There is nothing here."),
+            Self::Engine(EngineError::Failed(_)) => (StatusCode::SERVICE_UNAVAILABLE, OUTAGE),
             Self::UntrustedHost => (StatusCode::BAD_REQUEST, Failure::UntrustedHost.message()),
         };
         plain_failure(Answer::Json(status, message_json(text)))

@@ -38,6 +38,7 @@ mod cookie;
 mod csrf;
 mod email;
 mod engine;
+mod engines;
 mod error;
 mod http;
 mod mail;
@@ -61,6 +62,7 @@ pub use config::{
 };
 pub use email::InvalidAddress;
 pub use engine::{Engine, Parts};
+pub use engines::{EngineError, Engines, PerRequest, Tenants};
 pub use error::SessionError;
 pub use mail::{Mail, MailError, Mailer};
 pub use own_account::UnlinkError;

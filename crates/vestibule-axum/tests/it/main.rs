@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "in a test, what cannot go on may panic")]
 
 mod app;
+mod by_request;
 mod layer;
 mod outage;
 mod router;
 mod signed_in;
+mod typed;
 mod unreliable;

@@ -146,7 +146,7 @@ async fn the_limit_for_bodies_is_the_engines_below_and_above_axums_own() {
         let config = Config::new("a secret of at least 32 characters")
             .with_base_url("http://app.example")
             .with_body_limit(limit);
-        let parts = TestApp::new().auth.engine().parts().clone();
+        let parts = TestApp::new().auth.engine().unwrap().parts().clone();
         let auth = Auth::new(Engine::new(config, parts).unwrap());
         for router in [Router::new().nest("/auth", auth.router()), auth.merged_router()] {
             let status = async |body: Body| {
@@ -170,7 +170,7 @@ async fn the_limit_for_bodies_is_the_engines_below_and_above_axums_own() {
 #[tokio::test]
 async fn a_body_that_says_that_it_is_too_long_is_not_read() {
     let app = TestApp::new();
-    let limit = app.auth.engine().body_limit();
+    let limit = app.auth.engine().unwrap().body_limit();
     let pieces = futures_util::stream::poll_fn(|_| -> Poll<Option<io::Result<Bytes>>> { panic!("was read") });
     let body = Announced { length: limit as u64 + 1, body: Body::from_stream(pieces) };
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod database;
 pub(crate) mod jwt;
+mod typed;
 
 use http::{HeaderMap, HeaderValue};
 use vestibule_core::{AdapterError, Session, Timestamp, TouchPolicy, User};
