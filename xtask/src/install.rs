@@ -31,8 +31,8 @@ apt-get update -qq || true
 apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 "#;
 
-/// The packages that tests of Rust crates run: HTTP clients that others wrote, and the real Lucia.
-const OTHERS: [&str; 2] = ["tests/http-clients", "tests/lucia"];
+/// The packages that tests of Rust crates run: HTTP clients that others wrote, the real Lucia, the real providers.
+const OTHERS: [&str; 3] = ["tests/http-clients", "tests/lucia", "tests/providers"];
 
 /// What becomes of extra servers that are not set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,8 +11,8 @@ mod check_size;
 mod counts;
 mod files;
 mod install;
+mod pages;
 mod process;
-mod profiles;
 mod services;
 mod signals;
 mod test;
@@ -47,7 +47,9 @@ enum Command {
         arguments: Vec<OsString>,
     },
     /// Makes the page of schema profiles from the list of their tests.
-    Profiles(profiles::Options),
+    Profiles(pages::Options),
+    /// Makes the page of sign-in providers from their catalogue.
+    Providers(pages::Options),
     /// Checks who depends on whom, and that SQL stays in its place.
     CheckDeps,
     /// Checks that what the Markdown says about the repository is so.
@@ -80,7 +82,8 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Bench { arguments } => return bench::run(&arguments),
         Command::ServicesKeeper(options) => return services::keeper::run(&options),
         Command::Install => install::everything(install::Extras::SetUp)?,
-        Command::Profiles(options) => profiles::run(&options)?,
+        Command::Profiles(options) => pages::run(&pages::PROFILES, &options)?,
+        Command::Providers(options) => pages::run(&pages::PROVIDERS, &options)?,
         Command::CheckDeps => check_deps::run()?,
         Command::CheckDocs => check_docs::run(&names())?,
         Command::CheckSize => check_size::run()?,
@@ -108,7 +111,17 @@ mod tests {
     fn people_see_every_command_but_the_keeper() {
         assert_eq!(
             names(),
-            ["test", "install", "services", "bench", "profiles", "check-deps", "check-docs", "check-size"]
+            [
+                "test",
+                "install",
+                "services",
+                "bench",
+                "profiles",
+                "providers",
+                "check-deps",
+                "check-docs",
+                "check-size"
+            ]
         );
     }
 }

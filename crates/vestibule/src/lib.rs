@@ -9,6 +9,7 @@
 //! | `axum` | [`axum`](https://docs.rs/vestibule-axum): router, layer, extractor | applications on axum |
 //! | `lucia` | `lucia` | applications that were built with Lucia |
 //! | `memory` | `memory` | tests |
+//! | `providers` | `providers` | signing in at other sites: the providers of Auth.js |
 //! | `rusqlite` | `rusqlite`, `sql` | SQLite, on rusqlite |
 //! | `tokio-postgres` | `tokio_postgres`, `sql` | PostgreSQL, on a deadpool of tokio-postgres |
 //! | `sqlx-postgres` | `sqlx_postgres`, `sql` | PostgreSQL, on a `sqlx::PgPool` |
@@ -31,6 +32,8 @@ pub use vestibule_axum as axum;
 pub use vestibule_lucia as lucia;
 #[cfg(feature = "memory")]
 pub use vestibule_memory as memory;
+#[cfg(feature = "providers")]
+pub use vestibule_providers as providers;
 #[cfg(feature = "rusqlite")]
 pub use vestibule_rusqlite as rusqlite;
 #[cfg(any(

@@ -98,7 +98,7 @@ const IO: &[&str] = &[
 const ABOVE: &[&str] =
     &["vestibule", "vestibule-axum", "vestibule-cli", "vestibule-engine", "vestibule-lucia"];
 
-pub(super) const BANS: [Ban; 11] = [
+pub(super) const BANS: [Ban; 14] = [
     Ban {
         who: Who::Package(CORE),
         never_reaches: IO,
@@ -111,7 +111,13 @@ pub(super) const BANS: [Ban; 11] = [
     },
     Ban {
         who: Who::Package("vestibule-engine"),
-        never_reaches: &["vestibule-sql", "vestibule-axum", "vestibule-cli", "vestibule"],
+        never_reaches: &[
+            "vestibule-sql",
+            "vestibule-providers",
+            "vestibule-axum",
+            "vestibule-cli",
+            "vestibule",
+        ],
         because: "the engine knows the contract and nothing beside or above it",
     },
     Ban {
@@ -145,6 +151,17 @@ pub(super) const BANS: [Ban; 11] = [
         because: "the relying party knows nothing of sessions, cookies and stores",
     },
     Ban {
+        who: Who::Package("vestibule-oauth"),
+        never_reaches: &["vestibule-providers"],
+        because: "the relying party knows no provider by name",
+    },
+    Ban { who: Who::Package("vestibule-providers"), never_reaches: IO, because: "the catalogue is data" },
+    Ban {
+        who: Who::Package("vestibule-providers"),
+        never_reaches: ABOVE,
+        because: "the catalogue is data for the relying party and knows nothing above it",
+    },
+    Ban {
         who: Who::Package("vestibule-http"),
         never_reaches: ABOVE,
         because: "sending requests is below everything else",
@@ -157,11 +174,12 @@ pub(super) const BANS: [Ban; 11] = [
 ];
 
 /// Packages that must not reach any backend.
-pub(super) const NO_BACKEND_BELOW: [&str; 7] = [
+pub(super) const NO_BACKEND_BELOW: [&str; 8] = [
     CORE,
     "vestibule-engine",
     "vestibule-lucia",
     "vestibule-oauth",
+    "vestibule-providers",
     "vestibule-sql",
     "vestibule-axum",
     "vestibule-conformance",
