@@ -21,6 +21,8 @@ pub mod operations;
 pub mod postgres;
 #[cfg(feature = "sql")]
 mod private;
+#[cfg(feature = "oidc")]
+mod provider;
 mod proxy;
 mod random;
 #[cfg(feature = "sql")]
@@ -43,6 +45,8 @@ pub use http_server::HttpServer;
 pub use mailbox::Mailbox;
 #[cfg(feature = "neon")]
 pub use neon::NeonBridge;
+#[cfg(feature = "oidc")]
+pub use provider::{FakeProvider, Page, Returned, Signing};
 pub use proxy::Proxy;
 pub use random::SeededRandom;
 #[cfg(feature = "hrana")]
