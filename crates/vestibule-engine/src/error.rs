@@ -8,7 +8,8 @@ use vestibule_oauth::{OAuthError, OAuthFailure};
 use crate::callbacks::CallbackError;
 use crate::config::settings::Settings;
 use crate::http::{Action, Inbound, Origin, UntrustedHost, plain_failure};
-use crate::pages::{self, Page};
+use crate::language::Texts;
+use crate::pages::{self, Look, Page};
 use crate::{EngineError, InvalidAddress, MailError};
 
 /// Seconds after which an outage may be over.
@@ -54,9 +55,10 @@ impl SessionError {
             Self::Store(_) | Self::Callback(_) | Self::Shape(_) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, BROKEN)
             }
-            Self::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, OUTAGE),
+            Self::Unavailable(_) | Self::Engine(EngineError::Failed(_)) => {
+                (StatusCode::SERVICE_UNAVAILABLE, OUTAGE)
+            }
             Self::Engine(EngineError::Unknown) => (StatusCode::NOT_FOUND, "There is nothing here."),
-            Self::Engine(EngineError::Failed(_)) => (StatusCode::SERVICE_UNAVAILABLE, OUTAGE),
             Self::UntrustedHost => (StatusCode::BAD_REQUEST, Failure::UntrustedHost.message()),
         };
         plain_failure(Answer::Json(status, message_json(text)))
@@ -186,7 +188,21 @@ impl Failure {
         }
     }
 
-    /// What is said where a page does not.
+    /// What a page says of it.
+    fn text<'a>(&self, texts: &'a Texts) -> &'a str {
+        match self {
+            Self::CallbackUrl => &texts.bad_callback_url,
+            Self::Email => &texts.bad_email,
+            Self::Link => &texts.bad_link,
+            Self::TooLarge => &texts.too_large,
+            Self::UnknownProvider => &texts.unknown_provider,
+            Self::UntrustedHost => &texts.untrusted_host,
+            Self::Store(_) => &texts.outage_text,
+            _ => &texts.bad_request,
+        }
+    }
+
+    /// What is said where a page does not, to programs, in English.
     pub(crate) fn message(&self) -> &'static str {
         match self {
             Self::CallbackUrl => {
@@ -229,11 +245,8 @@ impl Failure {
             }
             Public::Error(code) => to(settings.pages.error.as_deref(), "/error", code),
             Public::Status(status) if request.wants_page() => {
-                let text = match self {
-                    Self::BadRequest => "This address cannot be opened like this. Please begin again.",
-                    other => other.message(),
-                };
-                Answer::Page(pages::message(settings, origin, status, text))
+                let look = Look { settings, origin, texts: settings.texts(request.headers) };
+                Answer::Page(pages::message(&look, status, self.text(look.texts)))
             }
             Public::Status(status) => Answer::Json(status, message_json(self.message())),
         }

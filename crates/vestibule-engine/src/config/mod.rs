@@ -20,7 +20,7 @@ pub use problem::{ConfigError, ConfigProblem};
 pub use provider::Provider;
 pub use session::{JwtPolicy, SessionStrategy};
 
-use crate::Secret;
+use crate::{Language, Secret};
 
 /// The configuration of an [`Engine`](crate::Engine).
 ///
@@ -49,6 +49,7 @@ pub struct Config {
     pub(crate) mailbox_url: Option<String>,
     pub(crate) body_limit: usize,
     pub(crate) redirect_proxy: Option<String>,
+    pub(crate) languages: Vec<Language>,
 }
 
 impl Config {
@@ -80,6 +81,7 @@ impl Config {
             mailbox_url: None,
             body_limit: Self::DEFAULT_BODY_LIMIT,
             redirect_proxy: None,
+            languages: Language::built_in(),
         }
     }
 
@@ -172,6 +174,24 @@ impl Config {
     #[must_use]
     pub fn with_redirect_proxy(mut self, url: impl Into<String>) -> Self {
         self.redirect_proxy = Some(url.into());
+        self
+    }
+
+    /// A language of the built-in pages and mails, in place of the one with the same tag, or beside those there are.
+    #[must_use]
+    pub fn with_language(mut self, language: Language) -> Self {
+        match self.languages.iter_mut().find(|other| other.tag() == language.tag()) {
+            Some(other) => *other = language,
+            None => self.languages.push(language),
+        }
+        self
+    }
+
+    /// The language for visitors who read none of those there are, by its tag; English unless this is said. A tag that
+    /// no language has changes nothing.
+    #[must_use]
+    pub fn with_default_language(mut self, tag: &str) -> Self {
+        self.languages.sort_by_key(|language| language.tag() != tag);
         self
     }
 

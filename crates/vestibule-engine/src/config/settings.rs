@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use http::HeaderMap;
+use http::header::ACCEPT_LANGUAGE;
 use url::Url;
 use vestibule_token::SessionKeys;
 
@@ -14,6 +16,7 @@ use crate::config::{
 };
 use crate::cookie::{CookieSet, SealedCookie};
 use crate::http::{Origin, OriginPolicy};
+use crate::language::{self, Language, Texts};
 use crate::pages::Style;
 use crate::secrets::HashSecrets;
 use crate::session::jwt;
@@ -43,6 +46,8 @@ pub(crate) struct Settings {
     pub(crate) state_keys: SessionKeys,
     /// Where providers send browsers back to, if not here: a URL that ends before `/callback/…`.
     pub(crate) redirect_proxy: Option<String>,
+    /// The languages of pages and mails; the first is for those who read none of them. There is one at least.
+    languages: Vec<Language>,
     https: CookieSettings,
     http: CookieSettings,
 }
@@ -134,6 +139,7 @@ impl Settings {
         Ok(Self {
             state_keys: SessionKeys::new(&secrets, "encodedState"),
             redirect_proxy,
+            languages: config.languages,
             https: CookieSettings::new(https_cookies, &secrets, &config.session),
             http: CookieSettings::new(http_cookies, &secrets, &config.session),
             secrets: HashSecrets::new(&config.secrets),
@@ -149,6 +155,12 @@ impl Settings {
             mailbox_url: config.mailbox_url,
             body_limit: config.body_limit,
         })
+    }
+
+    /// The texts in the language that whoever sends these headers reads best.
+    pub(crate) fn texts(&self, headers: &HeaderMap) -> &Texts {
+        let wanted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        language::choose(&self.languages, wanted).unwrap_or(&self.languages[0]).texts()
     }
 
     /// The cookies for an origin.

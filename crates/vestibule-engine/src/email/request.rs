@@ -8,6 +8,7 @@ use crate::config::settings::Settings;
 use crate::email::message::compose;
 use crate::error::{Failure, with_query};
 use crate::http::Origin;
+use crate::language::Texts;
 use crate::random::random_hex;
 
 /// Stores a token for a normalized address and sends the link that redeems it.
@@ -22,6 +23,7 @@ pub(crate) async fn send_link(
     provider: &EmailProvider,
     settings: &Settings,
     parts: &Parts,
+    texts: &Texts,
 ) -> Result<(), Failure> {
     let token = random_hex(&*parts.random);
     let stored = VerificationToken {
@@ -34,6 +36,6 @@ pub(crate) async fn send_link(
     let callback = format!("{}{}/callback/{}", origin.as_str(), settings.base_path, provider.id);
     let query = [("callbackUrl", callback_url), ("token", token.as_str()), ("email", address)];
     let link = with_query(&callback, &query);
-    let mail = compose(address, origin.host(), &link, provider, &settings.theme);
+    let mail = compose(address, origin.host(), &link, provider, &settings.theme, texts);
     parts.mailer.send(&mail).await.map_err(Failure::Mail)
 }

@@ -4,30 +4,23 @@
 use http::StatusCode;
 use maud::html;
 
-use crate::config::settings::Settings;
-use crate::http::Origin;
-use crate::pages::Page;
+use crate::language::{fill, marked};
 use crate::pages::layout::{hidden, page};
+use crate::pages::{Look, Page};
 
 /// The page behind the link of a mail.
-pub(crate) fn confirm(
-    settings: &Settings,
-    origin: &Origin,
-    provider: &str,
-    email: &str,
-    token: &str,
-    callback_url: &str,
-) -> Page {
+pub(crate) fn confirm(look: &Look<'_>, provider: &str, email: &str, token: &str, callback_url: &str) -> Page {
+    let Look { settings, origin, texts } = *look;
     let content = html! {
-        h1 { "Sign in to " (origin.host()) }
-        p { "You are about to sign in as " strong { (email) } "." }
+        h1 { (fill(&texts.sign_in_to, "host", origin.host())) }
+        p { (marked(&texts.confirm_as, "email", email)) }
         form method="post" action=(format!("{}/callback/{provider}", settings.base_path)) {
             (hidden("callbackUrl", callback_url))
             (hidden("token", token))
             (hidden("email", email))
-            button class="button" type="submit" autofocus { "Sign in" }
+            button class="button" type="submit" autofocus { (texts.sign_in) }
         }
-        p class="foot" { "If you did not ask for this link, close this page." }
+        p class="foot" { (texts.confirm_not_you) }
     };
-    page(settings, origin, StatusCode::OK, "Confirm to sign in", &content)
+    page(look, StatusCode::OK, &texts.confirm_title, &content)
 }

@@ -3,58 +3,48 @@
 use http::StatusCode;
 use maud::{Markup, html};
 
-use crate::config::settings::Settings;
-use crate::http::Origin;
-use crate::pages::Page;
 use crate::pages::layout::{alert, home, page};
+use crate::pages::{Look, Page};
 
 /// The page for an error code of Auth.js.
-pub(crate) fn error(settings: &Settings, origin: &Origin, code: Option<&str>) -> Page {
+pub(crate) fn error(look: &Look<'_>, code: Option<&str>) -> Page {
+    let texts = look.texts;
     let (status, title, text) = match code {
-        Some("Configuration") => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Server error",
-            "Something is wrong with the server. Its log says more.",
-        ),
-        Some("AccessDenied") => {
-            (StatusCode::FORBIDDEN, "Access denied", "You do not have permission to sign in.")
+        Some("Configuration") => {
+            (StatusCode::INTERNAL_SERVER_ERROR, &texts.error_configuration, &texts.error_configuration_text)
         }
-        Some("Verification") => (
-            StatusCode::FORBIDDEN,
-            "This link cannot be used",
-            "It may have been used already, or it has expired. Ask for a new one.",
-        ),
-        _ => (StatusCode::OK, "Error", "Something went wrong."),
+        Some("AccessDenied") => {
+            (StatusCode::FORBIDDEN, &texts.error_access_denied, &texts.error_access_denied_text)
+        }
+        Some("Verification") => {
+            (StatusCode::FORBIDDEN, &texts.error_verification, &texts.error_verification_text)
+        }
+        _ => (StatusCode::OK, &texts.error, &texts.error_text),
     };
     let sign_in = matches!(code, Some("AccessDenied" | "Verification"));
-    show(settings, origin, status, title, text, sign_in)
+    show(look, status, title, text, sign_in)
 }
 
 /// A page for a failure that has no code.
-pub(crate) fn message(settings: &Settings, origin: &Origin, status: StatusCode, text: &str) -> Page {
+pub(crate) fn message(look: &Look<'_>, status: StatusCode, text: &str) -> Page {
     let title = match status {
-        StatusCode::SERVICE_UNAVAILABLE => "One moment, please",
-        StatusCode::NOT_FOUND => "Not found",
-        _ => "This did not work",
+        StatusCode::SERVICE_UNAVAILABLE => &look.texts.outage,
+        StatusCode::NOT_FOUND => &look.texts.not_found,
+        _ => &look.texts.did_not_work,
     };
-    show(settings, origin, status, title, text, true)
+    show(look, status, title, text, true)
 }
 
-fn show(
-    settings: &Settings,
-    origin: &Origin,
-    status: StatusCode,
-    title: &str,
-    text: &str,
-    sign_in: bool,
-) -> Page {
+fn show(look: &Look<'_>, status: StatusCode, title: &str, text: &str, sign_in: bool) -> Page {
     let content: Markup = html! {
         h1 { (title) }
         (alert(text))
         @if sign_in {
-            p class="action" { a class="button" href=(format!("{}/signin", settings.base_path)) { "Sign in" } }
+            p class="action" {
+                a class="button" href=(format!("{}/signin", look.settings.base_path)) { (look.texts.sign_in) }
+            }
         }
-        (home(origin))
+        (home(look))
     };
-    page(settings, origin, status, title, &content)
+    page(look, status, title, &content)
 }

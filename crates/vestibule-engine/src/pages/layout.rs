@@ -4,18 +4,12 @@ use http::StatusCode;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::config::ColorScheme;
-use crate::config::settings::Settings;
-use crate::http::Origin;
-use crate::pages::Page;
+use crate::language::fill;
+use crate::pages::{Look, Page};
 
 /// A whole page around its content.
-pub(super) fn page(
-    settings: &Settings,
-    origin: &Origin,
-    status: StatusCode,
-    title: &str,
-    content: &Markup,
-) -> Page {
+pub(super) fn page(look: &Look<'_>, status: StatusCode, title: &str, content: &Markup) -> Page {
+    let Look { settings, origin, texts } = *look;
     let (class, scheme) = match settings.theme.color_scheme {
         ColorScheme::Auto => ("auto", "light dark"),
         ColorScheme::Light => ("light", "light"),
@@ -23,7 +17,7 @@ pub(super) fn page(
     };
     let markup = html! {
         (DOCTYPE)
-        html lang="en" class=(class) {
+        html lang=(texts.tag) dir=(texts.direction.as_str()) class=(class) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -53,9 +47,9 @@ pub(super) fn alert(message: &str) -> Markup {
 }
 
 /// A link back to the site.
-pub(super) fn home(origin: &Origin) -> Markup {
+pub(super) fn home(look: &Look<'_>) -> Markup {
     html! {
-        p class="foot" { a href=(origin.as_str()) { "Go to " (origin.host()) } }
+        p class="foot" { a href=(look.origin.as_str()) { (fill(&look.texts.go_to, "host", look.origin.host())) } }
     }
 }
 

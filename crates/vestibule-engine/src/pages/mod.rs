@@ -10,12 +10,24 @@ mod verify_request;
 
 use http::StatusCode;
 
+use crate::config::settings::Settings;
+use crate::http::Origin;
+use crate::language::Texts;
+
 pub(crate) use confirm::confirm;
 pub(crate) use error::{error, message};
 pub(crate) use sign_in::{SignIn, sign_in};
 pub(crate) use sign_out::sign_out;
 pub(crate) use style::Style;
 pub(crate) use verify_request::verify_request;
+
+/// What every page is shown with.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) origin: &'a Origin,
+    pub(crate) texts: &'a Texts,
+}
 
 /// A page to be shown.
 #[derive(Debug)]

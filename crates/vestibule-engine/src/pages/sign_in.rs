@@ -3,11 +3,10 @@
 use http::StatusCode;
 use maud::{Markup, html};
 
-use crate::config::settings::Settings;
 use crate::config::{CredentialsProvider, EmailProvider, OAuthProvider, Provider};
-use crate::http::Origin;
-use crate::pages::Page;
+use crate::language::{Texts, fill};
 use crate::pages::layout::{alert, hidden, page};
+use crate::pages::{Look, Page};
 
 /// What the page shows.
 pub(crate) struct SignIn<'a> {
@@ -21,23 +20,24 @@ pub(crate) struct SignIn<'a> {
 }
 
 /// The page to sign in.
-pub(crate) fn sign_in(settings: &Settings, origin: &Origin, show: &SignIn<'_>) -> Page {
+pub(crate) fn sign_in(look: &Look<'_>, show: &SignIn<'_>) -> Page {
+    let Look { settings, origin, texts } = *look;
     let content = html! {
-        h1 { "Sign in to " (origin.host()) }
-        @if let Some(code) = show.error { (alert(explain(code))) }
+        h1 { (fill(&texts.sign_in_to, "host", origin.host())) }
+        @if let Some(code) = show.error { (alert(explain(code, texts))) }
         @for (index, provider) in settings.providers.iter().enumerate() {
             @if index > 0 && is_apart(&settings.providers[index - 1], provider) { hr; }
             @match provider {
-                Provider::Credentials(provider) => (by_credentials(settings, provider, show, index == 0)),
-                Provider::Email(provider) => (by_email(settings, provider, show, index == 0)),
-                Provider::OAuth(provider) => (by_account(settings, provider, show)),
+                Provider::Credentials(provider) => (by_credentials(look, provider, show, index == 0)),
+                Provider::Email(provider) => (by_email(look, provider, show, index == 0)),
+                Provider::OAuth(provider) => (by_account(look, provider, show)),
             }
         }
         @if settings.providers.is_empty() {
-            p { "No way to sign in is set up." }
+            p { (texts.no_way_in) }
         }
     };
-    page(settings, origin, show.status, "Sign in", &content)
+    page(look, show.status, &texts.sign_in, &content)
 }
 
 /// Whether a line stands between two ways to sign in; buttons stand together.
@@ -45,26 +45,21 @@ fn is_apart(one: &Provider, other: &Provider) -> bool {
     !matches!((one, other), (Provider::OAuth(_), Provider::OAuth(_)))
 }
 
-fn by_account(settings: &Settings, provider: &OAuthProvider, show: &SignIn<'_>) -> Markup {
+fn by_account(look: &Look<'_>, provider: &OAuthProvider, show: &SignIn<'_>) -> Markup {
     html! {
-        form method="post" action=(format!("{}/signin/{}", settings.base_path, provider.id)) {
+        form method="post" action=(format!("{}/signin/{}", look.settings.base_path, provider.id)) {
             (hidden("csrfToken", show.csrf_token))
             (hidden("callbackUrl", show.callback_url))
-            button class="button" type="submit" { "Sign in with " (provider.provider.name()) }
+            button class="button" type="submit" { (fill(&look.texts.sign_in_with, "provider", provider.provider.name())) }
         }
     }
 }
 
-fn by_credentials(
-    settings: &Settings,
-    provider: &CredentialsProvider,
-    show: &SignIn<'_>,
-    first: bool,
-) -> Markup {
+fn by_credentials(look: &Look<'_>, provider: &CredentialsProvider, show: &SignIn<'_>, first: bool) -> Markup {
     let id = provider.id.as_str();
     let wrong = show.error == Some("CredentialsSignin");
     html! {
-        form method="post" action=(format!("{}/callback/{id}", settings.base_path)) {
+        form method="post" action=(format!("{}/callback/{id}", look.settings.base_path)) {
             (hidden("csrfToken", show.csrf_token))
             (hidden("callbackUrl", show.callback_url))
             @for (index, field) in provider.fields.iter().enumerate() {
@@ -75,42 +70,40 @@ fn by_credentials(
                     autocapitalize="none" spellcheck="false" aria-invalid=[wrong.then_some("true")]
                     aria-describedby=[wrong.then_some("alert")];
             }
-            button class="button" type="submit" { "Sign in with " (provider.name) }
+            button class="button" type="submit" { (fill(&look.texts.sign_in_with, "provider", &provider.name)) }
         }
     }
 }
 
-fn by_email(settings: &Settings, provider: &EmailProvider, show: &SignIn<'_>, first: bool) -> Markup {
+fn by_email(look: &Look<'_>, provider: &EmailProvider, show: &SignIn<'_>, first: bool) -> Markup {
     let id = provider.id.as_str();
     let field = format!("email-for-{id}");
     let wrong = show.status == StatusCode::BAD_REQUEST;
     html! {
-        form method="post" action=(format!("{}/signin/{id}", settings.base_path)) {
+        form method="post" action=(format!("{}/signin/{id}", look.settings.base_path)) {
             (hidden("csrfToken", show.csrf_token))
             (hidden("callbackUrl", show.callback_url))
-            label for=(field) { "E-mail address" }
+            label for=(field) { (look.texts.email_address) }
             input type="email" name="email" id=(field) value=[show.email] autofocus[first] required
                 maxlength="254" autocomplete="email" autocapitalize="none" spellcheck="false"
-                placeholder="you@example.com" aria-invalid=[wrong.then_some("true")]
+                placeholder=(look.texts.email_example) aria-invalid=[wrong.then_some("true")]
                 aria-describedby=[wrong.then_some("alert")];
-            button class="button" type="submit" { "Sign in with " (provider.name) }
+            button class="button" type="submit" { (fill(&look.texts.sign_in_with, "provider", &provider.name)) }
         }
     }
 }
 
 /// What an error code of Auth.js means to the one who tries to sign in.
-fn explain(code: &str) -> &'static str {
+fn explain<'a>(code: &str, texts: &'a Texts) -> &'a str {
     match code {
-        "CredentialsSignin" => "Sign in failed. Check that the details you gave are correct.",
-        "OAuthAccountNotLinked" => {
-            "To confirm that it is you, sign in with the same account that you used before."
-        }
-        "EmailSignin" => "The e-mail could not be sent. Check the address and try again.",
-        "InvalidEmail" => "This is not an e-mail address. Check it and try again.",
-        "MissingCSRF" => "This form was no longer valid. Please try again.",
-        "SessionRequired" => "Please sign in to see this page.",
+        "CredentialsSignin" => &texts.wrong_credentials,
+        "OAuthAccountNotLinked" => &texts.not_linked,
+        "EmailSignin" => &texts.mail_not_sent,
+        "InvalidEmail" => &texts.bad_email,
+        "MissingCSRF" => &texts.form_expired,
+        "SessionRequired" => &texts.session_required,
         "Signin" | "OAuthSignin" | "OAuthCallbackError" | "OAuthCreateAccount" | "EmailCreateAccount"
-        | "Callback" => "Try to sign in with another account.",
-        _ => "You could not be signed in. Please try again.",
+        | "Callback" => &texts.another_account,
+        _ => &texts.not_signed_in,
     }
 }

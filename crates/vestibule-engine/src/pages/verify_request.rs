@@ -3,24 +3,24 @@
 use http::StatusCode;
 use maud::html;
 
-use crate::config::settings::Settings;
-use crate::http::Origin;
-use crate::pages::Page;
+use crate::language::marked;
 use crate::pages::layout::{home, page};
+use crate::pages::{Look, Page};
 
 /// The page after a mail was sent.
-pub(crate) fn verify_request(settings: &Settings, origin: &Origin) -> Page {
+pub(crate) fn verify_request(look: &Look<'_>) -> Page {
+    let Look { settings, origin, texts } = *look;
     let content = html! {
-        h1 { "Check your e-mail" }
-        p { "A link to sign in to " strong { (origin.host()) } " is on its way to your address." }
-        p { "Nothing there after a few minutes? Look among the unwanted mail, or ask for another link." }
+        h1 { (texts.check_mail) }
+        p { (marked(&texts.mail_on_its_way, "host", origin.host())) }
+        p { (texts.mail_not_there) }
         @if let Some(mailbox) = &settings.mailbox_url {
             p class="note" {
-                "Mails are caught here, for development, and not sent. "
-                a href=(mailbox) { "Open the development mailbox" }
+                (texts.mailbox) " "
+                a href=(mailbox) { (texts.mailbox_link) }
             }
         }
-        (home(origin))
+        (home(look))
     };
-    page(settings, origin, StatusCode::OK, "Check your e-mail", &content)
+    page(look, StatusCode::OK, &texts.check_mail, &content)
 }

@@ -12,6 +12,7 @@ use crate::cookie::{CookieSet, RequestCookies, SessionCookie};
 use crate::csrf::Csrf;
 use crate::error::Failure;
 use crate::http::{Inbound, Method, Origin, posted_from_here};
+use crate::pages::Look;
 use crate::session::jwt::Jwt;
 
 /// A request with what its cookies and fields mean.
@@ -102,6 +103,15 @@ impl<'a> Context<'a> {
     /// Where `to` leads, as the callback URL of a request would.
     pub(crate) async fn resolve(&self, to: &str) -> Result<String, Failure> {
         resolve(to, &self.origin, self.settings, self.parts).await
+    }
+
+    /// What pages are shown with, in the language that the visitor reads best.
+    pub(crate) fn look(&self) -> Look<'_> {
+        Look {
+            settings: self.settings,
+            origin: &self.origin,
+            texts: self.settings.texts(self.request.headers),
+        }
     }
 
     /// The absolute URL of a path below the base path.

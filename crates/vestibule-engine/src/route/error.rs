@@ -10,6 +10,6 @@ pub(super) fn get(context: &Context<'_>) -> Reply {
     match (&context.settings.pages.error, code) {
         (Some(page), Some(code)) => Reply::redirect(with_query(page, &[("error", code)])),
         (Some(page), None) => Reply::redirect(page),
-        (None, code) => Content::Page(pages::error(context.settings, &context.origin, code)).into(),
+        (None, code) => Content::Page(pages::error(&context.look(), code)).into(),
     }
 }

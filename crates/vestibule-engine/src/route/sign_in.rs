@@ -47,7 +47,8 @@ async fn by_email(provider: &EmailProvider, context: &Context<'_>) -> Result<Rep
         return Ok(Reply::redirect(to));
     }
     let Context { settings, parts, origin, callback_url, .. } = context;
-    email::send_link(&address, callback_url, origin, provider, settings, parts).await?;
+    let texts = context.look().texts;
+    email::send_link(&address, callback_url, origin, provider, settings, parts, texts).await?;
     let sent = [("provider", provider.id.as_str()), ("type", "email")];
     Ok(Reply::redirect(with_query(&context.url("/verify-request"), &sent)))
 }
@@ -64,7 +65,7 @@ fn not_an_address(context: &Context<'_>, given: &str) -> Result<Reply, Failure> 
 fn page(context: &Context<'_>, error: Option<&str>, email: Option<&str>, status: StatusCode) -> Reply {
     let show =
         SignIn { csrf_token: &context.csrf.token, callback_url: &context.callback_url, error, email, status };
-    Content::Page(pages::sign_in(context.settings, &context.origin, &show)).into()
+    Content::Page(pages::sign_in(&context.look(), &show)).into()
 }
 
 fn known<'a>(context: &Context<'a>, id: &str) -> Result<&'a Provider, Failure> {

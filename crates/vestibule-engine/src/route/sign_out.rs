@@ -10,7 +10,7 @@ pub(super) fn get(context: &Context<'_>) -> Reply {
     if let Some(page) = &context.settings.pages.sign_out {
         return Reply::redirect(page);
     }
-    let page = pages::sign_out(context.settings, &context.origin, &context.csrf.token, &context.callback_url);
+    let page = pages::sign_out(&context.look(), &context.csrf.token, &context.callback_url);
     Content::Page(page).into()
 }
 

@@ -7,7 +7,7 @@ use crate::route::Context;
 
 pub(super) fn get(context: &Context<'_>) -> Reply {
     let Some(page) = &context.settings.pages.verify_request else {
-        return Content::Page(pages::verify_request(context.settings, &context.origin)).into();
+        return Content::Page(pages::verify_request(&context.look())).into();
     };
     match context.request.uri.query().map(encode) {
         Some(query) if page.contains('?') => Reply::redirect(format!("{page}&{query}")),

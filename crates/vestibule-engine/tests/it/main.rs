@@ -14,6 +14,7 @@ mod credentials;
 mod csrf;
 mod current_session;
 mod jwt;
+mod language;
 mod outage;
 mod own_account;
 mod pages;

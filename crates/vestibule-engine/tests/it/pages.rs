@@ -101,7 +101,7 @@ async fn the_theme_colors_the_page_and_shows_a_logo() {
 
     let page = app.browser().get("/auth/signin").await;
 
-    assert!(page.text().contains("<html lang=\"en\" class=\"dark\">"));
+    assert!(page.text().contains("<html lang=\"en\" dir=\"ltr\" class=\"dark\">"));
     assert!(page.text().contains(":root{--brand:#123456;--button-text:white}"));
     assert!(page.text().contains("<img class=\"logo\" src=\"https://cdn.example.com/logo.svg\" alt=\"\">"));
     assert!(policy(&page).contains("; img-src https://cdn.example.com;"));

@@ -58,8 +58,7 @@ fn link<'a>(context: &'a Context<'_>) -> Result<Link<'a>, Failure> {
 }
 
 fn confirm(context: &Context<'_>, provider: &ProviderId, link: &Link<'_>) -> Reply {
-    let Context { settings, origin, callback_url, .. } = context;
-    let provider = provider.as_str();
-    let page = pages::confirm(settings, origin, provider, link.address, link.token, callback_url);
+    let (look, provider) = (context.look(), provider.as_str());
+    let page = pages::confirm(&look, provider, link.address, link.token, &context.callback_url);
     Content::Page(page).into()
 }
