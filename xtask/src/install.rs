@@ -33,7 +33,7 @@ apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 
 /// The packages that tests of Rust crates run: the real Auth.js, HTTP clients that others wrote, the real Lucia, the real
 /// providers.
-const OTHERS: [&str; 4] = ["tests/authjs", "tests/http-clients", "tests/lucia", "tests/providers"];
+const OTHERS: [&str; 3] = ["tests/authjs", "tests/http-clients", "tests/lucia"];
 
 /// What becomes of extra servers that are not set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -50,14 +50,14 @@ const FAILS: &[(&str, &str)] = &[
 ];
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/providers")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/authjs")
 }
 
 /// Whether the packages are there. Without them the caller is to return: a line says that the test is skipped.
 fn is_installed() -> bool {
     let installed = folder().join("node_modules/@auth/core/package.json").is_file();
     if !installed {
-        let reason = "the packages of the real providers are not installed (npm ci in tests/providers)";
+        let reason = "the packages of the real providers are not installed (npm ci in tests/authjs)";
         assert!(std::env::var_os("CI").is_none(), "{reason}, and nothing may be skipped here");
         eprintln!("SKIPPED: {reason}");
     }
@@ -113,7 +113,7 @@ fn case(subject: &Subject) -> Value {
 fn ask(cases: &Value) -> Value {
     let mut child = Command::new("node")
         .arg("--no-warnings")
-        .arg("original.mjs")
+        .arg("providers.mjs")
         .current_dir(folder())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
