@@ -31,8 +31,7 @@ apt-get update -qq || true
 apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 "#;
 
-/// The packages that tests of Rust crates run: the real Auth.js, HTTP clients that others wrote, the real Lucia, the real
-/// providers.
+/// The packages that tests of Rust crates run: the real Auth.js, HTTP clients that others wrote, the real Lucia.
 const OTHERS: [&str; 3] = ["tests/authjs", "tests/http-clients", "tests/lucia"];
 
 /// What becomes of extra servers that are not set up.

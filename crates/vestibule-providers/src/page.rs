@@ -28,6 +28,19 @@ Sign-in works as in Auth.js, with these differences for all:
 
 ";
 
+const TAIL: &str = "
+## The others
+
+Auth.js has eleven more, which are no providers of OAuth:
+
+| id | here |
+|---|---|
+| `email`, `nodemailer` | `EmailProvider`, with a mailer; the [program](../crates/vestibule-cli/README.md) sends by SMTP: `AUTH_EMAIL_SERVER` |
+| `forwardemail`, `loops`, `mailgun`, `postmark`, `resend`, `sendgrid` | `EmailProvider`, with a mailer of `vestibule-mailers`: `AUTH_<ID>_KEY`, and `AUTH_LOOPS_TRANSACTIONAL_ID`, `AUTH_MAILGUN_REGION` (`US`, `EU`) |
+| `credentials` | part of the engine |
+| `passkey`, `webauthn` | not here yet |
+";
+
 /// The text of `docs/providers.md`.
 pub fn page() -> String {
     let mut text = HEAD.to_owned();
@@ -55,6 +68,7 @@ pub fn page() -> String {
             entry.notes
         );
     }
+    text.push_str(TAIL);
     text
 }
 

@@ -101,6 +101,7 @@ impl Drop for HttpServer {
 }
 
 /// A JSON answer.
+#[cfg(any(feature = "hrana", feature = "neon", feature = "oidc"))]
 pub(crate) fn json(status: u16, body: &serde_json::Value) -> Response<Bytes> {
     let answer = Response::builder().status(status).header("content-type", "application/json");
     answer.body(Bytes::from(body.to_string())).expect("a status and a header that are right")

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | `axum` | [`axum`](https://docs.rs/vestibule-axum): router, layer, extractor | applications on axum |
 //! | `lucia` | `lucia` | applications that were built with Lucia |
+//! | `mailers` | `mailers` | sending mails by Resend, `SendGrid`, Postmark, Mailgun, Forward Email or Loops |
 //! | `memory` | `memory` | tests |
 //! | `providers` | `providers` | signing in at other sites: the providers of Auth.js |
 //! | `rusqlite` | `rusqlite`, `sql` | SQLite, on rusqlite |
@@ -30,6 +31,8 @@ pub use vestibule_engine::*;
 pub use vestibule_axum as axum;
 #[cfg(feature = "lucia")]
 pub use vestibule_lucia as lucia;
+#[cfg(feature = "mailers")]
+pub use vestibule_mailers as mailers;
 #[cfg(feature = "memory")]
 pub use vestibule_memory as memory;
 #[cfg(feature = "providers")]

@@ -95,10 +95,16 @@ const IO: &[&str] = &[
     "ureq",
 ];
 /// The engine and all that stands on it.
-const ABOVE: &[&str] =
-    &["vestibule", "vestibule-axum", "vestibule-cli", "vestibule-engine", "vestibule-lucia"];
+const ABOVE: &[&str] = &[
+    "vestibule",
+    "vestibule-axum",
+    "vestibule-cli",
+    "vestibule-engine",
+    "vestibule-lucia",
+    "vestibule-mailers",
+];
 
-pub(super) const BANS: [Ban; 14] = [
+pub(super) const BANS: [Ban; 15] = [
     Ban {
         who: Who::Package(CORE),
         never_reaches: IO,
@@ -162,6 +168,11 @@ pub(super) const BANS: [Ban; 14] = [
         because: "the catalogue is data for the relying party and knows nothing above it",
     },
     Ban {
+        who: Who::Package("vestibule-mailers"),
+        never_reaches: &["vestibule-sql", "vestibule-axum", "vestibule-cli", "vestibule"],
+        because: "a mailer knows the engine's mails and nothing beside or above them",
+    },
+    Ban {
         who: Who::Package("vestibule-http"),
         never_reaches: ABOVE,
         because: "sending requests is below everything else",
@@ -174,10 +185,11 @@ pub(super) const BANS: [Ban; 14] = [
 ];
 
 /// Packages that must not reach any backend.
-pub(super) const NO_BACKEND_BELOW: [&str; 8] = [
+pub(super) const NO_BACKEND_BELOW: [&str; 9] = [
     CORE,
     "vestibule-engine",
     "vestibule-lucia",
+    "vestibule-mailers",
     "vestibule-oauth",
     "vestibule-providers",
     "vestibule-sql",
