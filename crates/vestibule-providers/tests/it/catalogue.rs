@@ -19,6 +19,17 @@ const OIDC: &str = "apple asgardeo auth0 authentik azure-ad azure-ad-b2c bankid-
     linkedin logto microsoft-entra-id okta onelogin passage ping-id roblox salesforce simplelogin slack twitch \
     united-effects vipps zitadel";
 
+/// The ids of all others there.
+pub(crate) const OTHERS: &str =
+    "credentials email forwardemail loops mailgun nodemailer passkey postmark resend sendgrid webauthn";
+
+#[test]
+fn the_page_says_where_the_others_are() {
+    for id in OTHERS.split_whitespace() {
+        assert!(page().contains(&format!("`{id}`")), "{id}");
+    }
+}
+
 #[test]
 fn every_provider_of_the_original_is_there_and_of_the_same_kind() {
     let listed = |text: &'static str| text.split_whitespace().collect::<BTreeSet<_>>();

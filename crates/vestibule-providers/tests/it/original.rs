@@ -1,6 +1,7 @@
 //! The real providers of Auth.js sign in on the same fixtures, and what they say and find is compared with ours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,8 +9,9 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use url::Url;
 use vestibule_oauth::{Alg, Kind};
-use vestibule_providers::IssuerNeed;
+use vestibule_providers::{IssuerNeed, all};
 
+use crate::catalogue::OTHERS;
 use crate::sign_in::{authorization_url, redirect_uri};
 use crate::subject::{CLIENT_ID, CLIENT_SECRET, Subject, subjects};
 
@@ -64,6 +66,30 @@ fn is_installed() -> bool {
     installed
 }
 
+/// Should the original get a new provider, this is where one learns of it.
+#[test]
+fn the_original_has_no_provider_that_is_not_here() {
+    if !is_installed() {
+        return;
+    }
+    let files = fs::read_dir(folder().join("node_modules/@auth/core/providers")).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let modules: BTreeSet<_> =
+        names.filter_map(|name| name.strip_suffix(".js").map(ToOwned::to_owned)).collect();
+
+    let known = all().map(|entry| module(entry.id())).chain(OTHERS.split_whitespace());
+    // Types and what all of them share.
+    let known: BTreeSet<_> =
+        known.chain(["index", "oauth", "provider-types"]).map(ToOwned::to_owned).collect();
+
+    assert_eq!(modules, known);
+}
+
+/// The name of the file that a provider is in.
+fn module(id: &str) -> &str {
+    if id == "hydra" { "ory-hydra" } else { id }
+}
+
 /// What the original is told about one provider.
 fn case(subject: &Subject) -> Value {
     let id = subject.entry.id();
@@ -94,7 +120,7 @@ fn case(subject: &Subject) -> Value {
     let discovers = subject.provider.issuer().is_some() && subject.provider.kind() == Kind::Oidc;
     json!({
         "id": id,
-        "module": if id == "hydra" { "ory-hydra" } else { id },
+        "module": module(id),
         "options": options,
         "discovery": discovers.then(|| subject.discovery()),
         "token": token,
@@ -140,7 +166,7 @@ fn compare_requests(subject: &Subject, theirs: &str, ours: &str) -> Vec<String> 
     if their_url != our_url {
         differences.push(format!("{id}: {their_url} and {our_url}"));
     }
-    let names: std::collections::BTreeSet<_> = theirs.keys().chain(ours.keys()).collect();
+    let names: BTreeSet<_> = theirs.keys().chain(ours.keys()).collect();
     for name in names {
         let (their, our) = (theirs.get(name).map(String::as_str), ours.get(name).map(String::as_str));
         let is_meant = match name.as_str() {
