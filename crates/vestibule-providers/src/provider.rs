@@ -147,7 +147,7 @@ impl Entry {
     }
 }
 
-/// Issuers are compared letter by letter, so a slash at the end stays.
+/// Where an issuer has a path, a slash at its end counts, so it stays.
 fn is_issuer(issuer: &str) -> bool {
     OptionKind::Url.read(issuer).is_some() && Url::parse(issuer).is_ok()
 }

@@ -68,7 +68,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         .also(unusual::entra)
         .colors("#0072c6", "#fff")
         .note(
-            "`TENANT` is a tenant's GUID, `common`, `organizations` or `consumers`; an issuer says it all. With several \
+            "`TENANT` is a tenant's GUID or domain, `common`, `organizations` or `consumers`; an issuer says it all. With several \
              tenants the issuer of a token is checked against its `tid`. An administrator of any tenant can write any \
              address: it counts as verified only where the optional claim `xms_edov` says so. The original fetches a \
              photo from Microsoft Graph and puts it into the user as a `data:` URI; this does not.",

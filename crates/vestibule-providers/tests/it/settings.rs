@@ -173,6 +173,34 @@ fn every_url_is_https_and_none_has_a_placeholder_left_that_nobody_fills() {
 }
 
 #[test]
+fn a_discovery_document_that_needs_an_option_is_elsewhere_only_with_it() {
+    let url = |id: &str, settings: Settings| {
+        let settings = settings.with_issuer("https://login.example.com");
+        find(id).unwrap().provider(&settings).unwrap().discovery_url().map(ToOwned::to_owned)
+    };
+
+    assert_eq!(url("fusionauth", settings()), None);
+    assert_eq!(
+        url("fusionauth", settings().with_option("tenant_id", "t-1")),
+        Some("https://login.example.com/.well-known/openid-configuration/t-1".into())
+    );
+    assert_eq!(url("azure-ad-b2c", settings()), None);
+    assert_eq!(
+        url("azure-ad-b2c", settings().with_option("discovery", "https://a.example/doc?p=flow")),
+        Some("https://a.example/doc?p=flow".into())
+    );
+}
+
+#[test]
+fn a_parameter_whose_option_is_not_set_is_not_sent() {
+    let workos = find("workos").unwrap().provider(&settings().with_option("organization", "org_1")).unwrap();
+
+    let params: Vec<_> =
+        workos.authorization().params.iter().map(|(name, value)| (&**name, &**value)).collect();
+    assert_eq!(params, [("organization", "org_1")]);
+}
+
+#[test]
 fn websites_are_signed_in_at_wechat_elsewhere_than_its_own_pages() {
     let website = settings().with_option("platform_type", "WebsiteApp");
 
