@@ -10,6 +10,7 @@ pub(crate) const NAMES: &[&str] = &[
     "AUTH_EMAIL_FROM",
     "AUTH_EMAIL_SERVER",
     "AUTH_ENV",
+    "AUTH_REDIRECT_PROXY_URL",
     "AUTH_SECRET",
     "AUTH_SECRET_1",
     "AUTH_SECRET_2",
@@ -29,20 +30,24 @@ pub(crate) const NAMES: &[&str] = &[
     "VESTIBULE_PROFILE",
 ];
 
+/// With this begin the variables of sign-in providers, of which there are many; see the catalogue.
+const PROVIDERS: &str = "AUTH_";
+
 /// The variables that are set. Its `Debug` shows their names only.
 #[derive(Clone, Default)]
-pub(crate) struct Env(BTreeMap<&'static str, String>);
+pub(crate) struct Env(BTreeMap<String, String>);
 
 impl Env {
     /// Reads the process's environment.
     ///
     /// # Errors
     ///
-    /// If one of [`NAMES`] is not UTF-8.
+    /// If one of [`NAMES`], or one that begins with `AUTH_`, is not UTF-8.
     pub(crate) fn of_process() -> Result<Self, Failure> {
         let mut found = BTreeMap::new();
-        for name in NAMES {
-            let Some(value) = std::env::var_os(name) else {
+        for (name, value) in std::env::vars_os() {
+            let Some(name) = name.to_str().filter(|name| NAMES.contains(name) || name.starts_with(PROVIDERS))
+            else {
                 continue;
             };
             let value = value.into_string().map_err(|_| {
@@ -51,7 +56,7 @@ impl Env {
                     format!("the environment variable {name} is not UTF-8; set it anew."),
                 )
             })?;
-            found.insert(*name, value);
+            found.insert(name.to_owned(), value);
         }
         Ok(Self(found))
     }
@@ -65,9 +70,10 @@ impl Env {
     #[cfg(test)]
     pub(crate) fn of(pairs: &[(&'static str, &str)]) -> Self {
         for (name, _) in pairs {
-            assert!(NAMES.contains(name), "{name} is not a variable of the program");
+            let is_ours = NAMES.contains(name) || name.starts_with(PROVIDERS);
+            assert!(is_ours, "{name} is not a variable of the program");
         }
-        Self(pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect())
+        Self(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 }
 

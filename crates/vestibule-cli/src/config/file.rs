@@ -17,6 +17,7 @@ pub(crate) struct FileConfig {
     pub(crate) schema: ProfileConfig,
     pub(crate) session: SessionSection,
     pub(crate) email: EmailSection,
+    pub(crate) provider: Vec<crate::config::providers::ProviderSection>,
     pub(crate) sweep: SweepSection,
     pub(crate) log: LogSection,
     /// What the section `[schema]` is called where something is wrong with it: the file.
@@ -52,8 +53,11 @@ pub(crate) struct DatabaseSection {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SessionSection {
+    pub(crate) strategy: Option<String>,
     pub(crate) max_age: Option<u32>,
     pub(crate) update_age: Option<u32>,
+    pub(crate) absolute_age: Option<u32>,
+    pub(crate) reads_nextauth_v4: Option<bool>,
 }
 
 /// `[email]`
@@ -215,7 +219,7 @@ mod tests {
     #[test]
     fn the_readme_lists_every_key_of_the_schema() {
         let readme = include_str!("../../README.md");
-        let sample = readme.split("```toml\n").nth(2).and_then(|rest| rest.split("```").next()).unwrap();
+        let sample = readme.split("```toml\n").nth(3).and_then(|rest| rest.split("```").next()).unwrap();
 
         let schema = FileConfig::parse(sample).unwrap().schema;
 
@@ -230,6 +234,16 @@ mod tests {
         }
         let section = shown.split("extra:").next().unwrap();
         assert!(!section.contains("None"), "a key is missing: {section}");
+    }
+
+    #[test]
+    fn the_readme_shows_providers_that_are_understood() {
+        let readme = include_str!("../../README.md");
+        let sample = readme.split("```toml\n").nth(2).and_then(|rest| rest.split("```").next()).unwrap();
+
+        let file = FileConfig::parse(sample).unwrap();
+
+        assert_eq!(file.provider.len(), 3);
     }
 
     #[test]

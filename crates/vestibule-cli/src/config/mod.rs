@@ -9,8 +9,10 @@ mod file;
 mod lines;
 mod mail;
 mod merge;
+mod providers;
 mod schema;
 mod serve;
+mod session;
 
 use std::fmt;
 use std::time::Duration;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use lettre::message::Mailbox;
 use url::Url;
-use vestibule_core::{SecretToken, TouchPolicy};
+use vestibule_core::SecretToken;
+use vestibule_engine::{OAuthProvider, SessionStrategy};
 
 use super::mail::is_this_machine;
 use super::merge::{Found, Problems, duration, first};
@@ -57,7 +58,7 @@ pub(crate) struct SiteUrl {
 }
 
 /// What `serve` needs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct ServeSettings {
     pub(crate) mode: Mode,
     pub(crate) listen: SocketAddr,
@@ -71,7 +72,11 @@ pub(crate) struct ServeSettings {
     pub(crate) mail: Mail,
     /// How long a link in an e-mail is good.
     pub(crate) email_max_age: Duration,
-    pub(crate) session: TouchPolicy,
+    pub(crate) session: SessionStrategy,
+    /// Ways to sign in beside e-mail.
+    pub(crate) providers: Vec<OAuthProvider>,
+    /// Where providers send browsers back to, if not here.
+    pub(crate) redirect_proxy: Option<String>,
     /// How long from one sweep to the next, about.
     pub(crate) sweep_interval: Duration,
     pub(crate) store: StoreSettings,
@@ -118,6 +123,8 @@ impl Sources {
             mail: self.mail(&mut problems),
             email_max_age: duration(&mut problems, "email.max_age", self.file.email.max_age, 24 * 60 * 60),
             session: self.session(&mut problems),
+            providers: self.providers(&mut problems),
+            redirect_proxy: self.env.get("AUTH_REDIRECT_PROXY_URL").map(str::to_owned),
             sweep_interval: duration(&mut problems, "sweep.interval", self.file.sweep.interval, 600),
             store: self.store_settings(&mut problems),
             log,
@@ -197,19 +204,6 @@ impl Sources {
             (Some(server), Some(from)) => Mail::Smtp { server, from },
             // A problem is noted; these settings are not used.
             _ => Mail::DevelopmentMailbox,
-        }
-    }
-
-    fn session(&self, problems: &mut Problems) -> TouchPolicy {
-        let defaults = TouchPolicy::default();
-        let days = |duration: Duration| u32::try_from(duration.as_secs()).unwrap_or(u32::MAX);
-        TouchPolicy {
-            max_age: duration(problems, "session.max_age", self.file.session.max_age, days(defaults.max_age)),
-            update_age: match self.file.session.update_age {
-                // Auth.js allows 0: every use extends.
-                Some(0) => Duration::ZERO,
-                given => duration(problems, "session.update_age", given, days(defaults.update_age)),
-            },
         }
     }
 }

@@ -1,3 +1,6 @@
+use vestibule_core::TouchPolicy;
+use vestibule_engine::JwtPolicy;
+
 use super::*;
 use crate::args::CommonArgs;
 use crate::failure::Exit;
@@ -42,7 +45,7 @@ fn nothing_given_is_development_on_this_machine() {
     assert_eq!(settings.base_path, "/auth");
     assert_eq!(settings.secrets, Secrets::Generated);
     assert_eq!(settings.mail, Mail::DevelopmentMailbox);
-    assert_eq!(settings.session, TouchPolicy::default());
+    assert_eq!(settings.session, SessionStrategy::default());
     assert_eq!(settings.store.database, Database::Default);
 }
 
@@ -218,6 +221,25 @@ fn a_mail_server_without_a_sender_is_refused() {
 fn an_update_age_of_zero_extends_at_every_use() {
     let settings = plain(&[], "[session]\nmax_age = 60\nupdate_age = 0\n");
 
-    assert_eq!(settings.session.update_age, Duration::ZERO);
+    let policy = TouchPolicy { max_age: Duration::from_mins(1), update_age: Duration::ZERO };
+    assert_eq!(settings.session, SessionStrategy::Database(policy));
     assert!(serve(&ServeArgs::default(), &[], "[session]\nmax_age = 0\n").is_err());
+}
+
+#[test]
+fn sessions_may_be_kept_in_the_cookie() {
+    let file = "[session]\nstrategy = \"jwt\"\nmax_age = 60\nabsolute_age = 600\nreads_nextauth_v4 = true\n";
+    let policy =
+        JwtPolicy::new(Duration::from_mins(1)).with_absolute_age(Duration::from_mins(10)).with_nextauth_v4();
+
+    assert_eq!(plain(&[], file).session, SessionStrategy::Jwt(policy));
+    for (file, part) in [
+        ("[session]\nstrategy = \"cookie\"\n", "session.strategy"),
+        ("[session]\nabsolute_age = 5\n", "absolute_age"),
+        ("[session]\nstrategy = \"jwt\"\nupdate_age = 5\n", "session.update_age"),
+    ] {
+        let problem = serve(&ServeArgs::default(), &[], file).unwrap_err().to_string();
+
+        assert!(problem.contains(part), "{problem}");
+    }
 }

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use vestibule_axum::Auth;
 use vestibule_core::{Random, SystemClock};
 use vestibule_engine::{Config, EmailProvider, Engine, Mailer, OsRandom, Parts, Secret, TrustedHosts};
+use vestibule_http::HyperClient;
 
 use crate::args::ServeArgs;
 use crate::config::{Mail, Mode, Secrets, ServeSettings, Sources};
@@ -55,7 +56,9 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
             (Arc::new(mailer), None)
         }
     };
-    let parts = Parts::new(Arc::clone(&store), mailer).with_random(Arc::clone(&random));
+    let parts = Parts::new(Arc::clone(&store), mailer)
+        .with_random(Arc::clone(&random))
+        .with_http_client(Arc::new(HyperClient::new()));
     let engine = Engine::new(config(&settings, secrets, address), parts)
         .map_err(|error| Failure::new(Exit::Usage, format!("{error}")))?;
     let app = routes::app(&Auth::new(engine), &settings.base_path, &store, mailbox.as_ref());
@@ -109,6 +112,12 @@ fn config(settings: &ServeSettings, secrets: Vec<Secret>, address: SocketAddr) -
         .with_base_path(settings.base_path.clone())
         .with_session(settings.session)
         .with_provider(provider);
+    for provider in &settings.providers {
+        config = config.with_provider(provider.clone());
+    }
+    if let Some(proxy) = &settings.redirect_proxy {
+        config = config.with_redirect_proxy(proxy.clone());
+    }
     if settings.mail == Mail::DevelopmentMailbox {
         config = config.with_mailbox_url(mailbox::PATH);
     }

@@ -13,10 +13,10 @@ const ACTIONS: &[&str] =
     &["callback", "csrf", "error", "providers", "session", "signin", "signout", "verify-request"];
 
 /// Logs a request once it is answered.
-pub(super) async fn log(base_path: Arc<str>, request: Request, next: Next) -> Response {
+pub(super) async fn log(shown: Arc<Shown>, request: Request, next: Next) -> Response {
     let begin = Instant::now();
     let method = request.method().clone();
-    let route = route(&base_path, request.uri().path()).into_owned();
+    let route = shown.route(request.uri().path()).into_owned();
     let response = next.run(request).await;
     let status = response.status().as_u16();
     let millis = begin.elapsed().as_secs_f64() * 1000.0;
@@ -28,31 +28,57 @@ pub(super) async fn log(base_path: Arc<str>, request: Request, next: Next) -> Re
     response
 }
 
-/// The route that a path belongs to. A path that nobody knows may hold anything, so it is not shown.
-fn route<'a>(base_path: &str, path: &'a str) -> Cow<'a, str> {
-    if matches!(path, "/" | "/healthz" | "/mailbox" | "/vestibule.css") {
-        return path.into();
-    }
-    let Some(rest) = path.strip_prefix(base_path) else {
-        return "(unknown)".into();
-    };
-    let mut segments = rest.split('/').filter(|segment| !segment.is_empty());
-    let action = segments.next().and_then(|action| ACTIONS.iter().find(|known| **known == action));
-    match (action, segments.next(), segments.next()) {
-        (Some(action), None, _) => format!("{base_path}/{action}").into(),
-        (Some(action), Some("email"), None) => format!("{base_path}/{action}/email").into(),
-        (Some(action), Some(_), None) => format!("{base_path}/{action}/(unknown)").into(),
-        _ => format!("{base_path}/(unknown)").into(),
+/// What of a path is shown: what the program knows itself. Anything else may be a secret.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) base_path: String,
+    /// The ids of the providers.
+    pub(super) providers: Vec<String>,
+}
+
+impl Shown {
+    /// The route that a path belongs to. A path that nobody knows may hold anything, so it is not shown.
+    fn route<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        if matches!(path, "/" | "/healthz" | "/mailbox" | "/vestibule.css") {
+            return path.into();
+        }
+        let base_path = &self.base_path;
+        let Some(rest) = path.strip_prefix(&**base_path) else {
+            return "(unknown)".into();
+        };
+        let mut segments = rest.split('/').filter(|segment| !segment.is_empty());
+        let action = segments.next().and_then(|action| ACTIONS.iter().find(|known| **known == action));
+        match (action, segments.next(), segments.next()) {
+            (Some(action), None, _) => format!("{base_path}/{action}").into(),
+            (Some(action), Some(provider), None) => {
+                let known = self.providers.iter().find(|known| *known == provider);
+                format!("{base_path}/{action}/{}", known.map_or("(unknown)", String::as_str)).into()
+            }
+            _ => format!("{base_path}/(unknown)").into(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::route;
+    use super::Shown;
+
+    fn route(base_path: &str, path: &str) -> String {
+        let shown = Shown { base_path: base_path.into(), providers: vec!["email".into(), "github".into()] };
+        shown.route(path).into_owned()
+    }
 
     #[test]
     fn known_routes_are_shown() {
-        for path in ["/", "/healthz", "/mailbox", "/vestibule.css", "/auth/session", "/auth/callback/email"] {
+        for path in [
+            "/",
+            "/healthz",
+            "/mailbox",
+            "/vestibule.css",
+            "/auth/session",
+            "/auth/callback/email",
+            "/auth/signin/github",
+        ] {
             assert_eq!(route("/auth", path), path);
         }
         assert_eq!(route("/auth", "/auth//session/"), "/auth/session");

@@ -11,8 +11,10 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use maud::html;
 use vestibule_axum::{Auth, SessionUnknown, SignedIn};
 use vestibule_core::Adapter;
+use vestibule_engine::Engine;
 
-use super::{health, limits, request_log};
+use super::request_log::{self, Shown};
+use super::{health, limits};
 use crate::home::home;
 use crate::mailbox::{self, DevelopmentMailbox};
 use crate::page::{self, page};
@@ -49,7 +51,12 @@ pub(super) fn app(
         let show = move |headers: HeaderMap| async move { mailbox.show(&headers) };
         router = router.route(mailbox::PATH, get(show));
     }
-    let log = move |request: Request, next: Next| request_log::log(Arc::clone(&base), request, next);
+    let providers = auth.engine().map(Engine::providers).unwrap_or_default();
+    let shown = Arc::new(Shown {
+        base_path: base_path.to_owned(),
+        providers: providers.iter().map(|provider| provider.id().as_str().to_owned()).collect(),
+    });
+    let log = move |request: Request, next: Next| request_log::log(Arc::clone(&shown), request, next);
     let router = router.method_not_allowed_fallback(wrong_method);
     router.with_state(auth.clone()).layer(from_fn(limits::limits)).layer(from_fn(log))
 }
