@@ -31,8 +31,9 @@ apt-get update -qq || true
 apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 "#;
 
-/// The packages that tests of Rust crates run: the real Auth.js, HTTP clients that others wrote, the real Lucia.
-const OTHERS: [&str; 3] = ["tests/authjs", "tests/http-clients", "tests/lucia"];
+/// The packages that tests of Rust crates run: the real Auth.js, HTTP clients that others wrote, the real Lucia, a real
+/// OpenID provider.
+const OTHERS: [&str; 4] = ["tests/authjs", "tests/http-clients", "tests/lucia", "tests/oidc"];
 
 /// What becomes of extra servers that are not set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -103,3 +103,50 @@ pub enum ClientKeyError {
     #[error("the key is none of RSA with 2048 bits or more, P-256, P-384 and Ed25519")]
     Unknown,
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+
+    fn pem(label: &str, der: &[u8]) -> String {
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
+    }
+
+    #[test]
+    fn the_kind_of_the_key_decides_the_algorithm() {
+        let random = SystemRandom::new();
+        let ecdsa = |how| EcdsaKeyPair::generate_pkcs8(how, &random).unwrap().as_ref().to_vec();
+        let ed25519 = Ed25519KeyPair::generate_pkcs8(&random).unwrap().as_ref().to_vec();
+        for (der, alg, length) in [
+            (ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING), Alg::Es256, 64),
+            (ecdsa(&ECDSA_P384_SHA384_FIXED_SIGNING), Alg::Es384, 96),
+            (ed25519, Alg::EdDsa, 64),
+        ] {
+            let key = ClientKey::from_pem(&pem("PRIVATE KEY", &der)).unwrap();
+
+            assert_eq!(key.alg(), alg);
+            assert_eq!(key.sign(b"message").unwrap().len(), length);
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_and_not_repeated() {
+        let refused = |text: &str| ClientKey::from_pem(text).unwrap_err();
+
+        assert_eq!(refused(""), ClientKeyError::NotPem);
+        assert_eq!(refused("hunter2"), ClientKeyError::NotPem);
+        assert_eq!(refused(&pem("EC PRIVATE KEY", b"hunter2")), ClientKeyError::NotPem);
+        assert_eq!(refused(&pem("PRIVATE KEY", b"hunter2")), ClientKeyError::Unknown);
+    }
+
+    #[test]
+    fn nothing_secret_is_printed() {
+        let document = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+        let key = ClientKey::from_pem(&pem("PRIVATE KEY", document.as_ref())).unwrap().with_kid("k");
+
+        assert_eq!(format!("{key:?}"), "ClientKey { alg: EdDsa, kid: Some(\"k\"), .. }");
+    }
+}

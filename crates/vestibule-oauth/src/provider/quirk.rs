@@ -42,6 +42,11 @@ pub enum Quirk {
     /// `{code}`, `{redirect_uri}` and `{code_verifier}` stand for what they say. Refreshing is not affected.
     TokenForm(Vec<(Box<str>, Box<str>)>),
 
+    /// Client assertions name this audience and nothing else.
+    ///
+    /// Without it, one under the secret names the issuer, and one under a key the issuer and the token endpoint.
+    AssertionAudience(Box<str>),
+
     /// A member of the token response becomes a member of the profile, where the profile has none of that name.
     ProfileFromToken(Box<str>),
 

@@ -10,7 +10,7 @@ use super::assertion::Assertion;
 use super::request::Form;
 use crate::OAuthError;
 use crate::issuer::Issuer;
-use crate::provider::{ClientAuth, Provider};
+use crate::provider::{ClientAuth, Provider, Quirk};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -36,7 +36,13 @@ pub(crate) fn authenticate(
     form: &mut Form,
 ) -> Result<Option<String>, OAuthError> {
     let client_id = provider.client_id();
-    let assertion = |audience: Value| Assertion { issuer: client_id, subject: client_id, audience };
+    let assertion = |usual: Value| {
+        let own = provider.quirks().iter().find_map(|quirk| match quirk {
+            Quirk::AssertionAudience(audience) => Some(json!(audience)),
+            _ => None,
+        });
+        Assertion { issuer: client_id, subject: client_id, audience: own.unwrap_or(usual) }
+    };
     match provider.client_auth() {
         ClientAuth::Basic => {
             let pair = format!("{}:{}", encode(client_id), encode(secret(provider)?));
@@ -100,11 +106,13 @@ fn hex(digit: u8) -> char {
 #[cfg(test)]
 mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use ring::rand::SystemRandom;
+    use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
     use vestibule_core::OsRandom;
 
     use super::*;
-    use crate::Kind;
     use crate::jose::Compact;
+    use crate::{ClientKey, Kind};
 
     fn provider(auth: ClientAuth) -> Provider {
         Provider::new("p", "P", Kind::Oidc)
@@ -175,6 +183,46 @@ mod tests {
 
     fn claims_id(token: &str) -> Value {
         claims(token)["jti"].clone()
+    }
+
+    #[test]
+    fn an_assertion_names_the_audience_that_the_data_says() {
+        let provider = provider(ClientAuth::SecretJwt)
+            .with_quirk(Quirk::AssertionAudience("https://other.example".into()));
+
+        assert_eq!(claims(&said(&provider).1[2].1)["aud"], "https://other.example");
+    }
+
+    #[test]
+    fn apples_secret_is_an_assertion_of_the_team() {
+        let document =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
+        let key = ClientKey::from_pem(&pem(document.as_ref())).unwrap().with_kid("ABC123");
+        let auth = ClientAuth::SignedSecret {
+            team_id: "TEAM".into(),
+            audience: "https://appleid.apple.com".into(),
+            key,
+        };
+
+        let (header, body) = said(&provider(auth));
+
+        assert_eq!(header, None);
+        assert_eq!((&*body[0].0, &*body[0].1, &*body[1].0), ("client_id", "me & you", "client_secret"));
+        let mut claims = claims(&body[1].1);
+        claims.as_object_mut().unwrap().remove("jti");
+        assert_eq!(
+            claims,
+            json!({
+                "iss": "TEAM", "sub": "me & you", "aud": "https://appleid.apple.com",
+                "iat": 1000, "nbf": 1000, "exp": 1060,
+            })
+        );
+        let head = URL_SAFE_NO_PAD.decode(body[1].1.split('.').next().unwrap()).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&head).unwrap(), json!({"alg": "ES256", "kid": "ABC123"}));
+    }
+
+    fn pem(der: &[u8]) -> String {
+        format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der))
     }
 
     #[test]

@@ -170,6 +170,16 @@ impl FakeProvider {
         state.seen.iter().rev().find(|(seen, _)| *seen == page).map(|(_, request)| request.clone())
     }
 
+    /// What it publishes at a page, as it is without the changes of [`alter`](Self::alter): the discovery document, or
+    /// the keys.
+    pub fn document(&self, page: Page) -> Value {
+        let state = lock(&self.state);
+        match page {
+            Page::Keys => state.keys.published(),
+            _ => state.discovery(),
+        }
+    }
+
     /// A token as it would sign it, for tests that need one without the ways around it.
     pub fn signed(&self, claims: &Value) -> String {
         lock(&self.state).sign(claims.as_object().cloned().unwrap_or_default())
