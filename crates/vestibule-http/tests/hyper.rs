@@ -238,3 +238,31 @@ async fn a_server_that_never_agrees_on_tls_means_not_sent() {
 
     assert!(error.is_not_sent(), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_private_address_is_not_connected_to_by_whatever_name() {
+    let (report, mut connections) = tokio::sync::mpsc::unbounded_channel();
+    let address = server(move |_, number| {
+        let report = report.clone();
+        async move { report.send(number).unwrap() }
+    })
+    .await;
+    let client = HyperClient::new().deny_private_addresses();
+    let port = address.port();
+
+    for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "127.1", "0", "2130706433"] {
+        let refused = get(&client, &format!("http://{host}:{port}/"), limits(10)).await.unwrap_err();
+        assert!(refused.is_not_sent(), "{host}: {refused:?}");
+    }
+    assert!(connections.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn denying_private_addresses_leaves_the_client_it_was_asked_of_as_it_is() {
+    let address = server(|stream, _| answer(stream, "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")).await;
+    let client = HyperClient::new();
+
+    let _other = client.deny_private_addresses();
+
+    get(&client, &format!("http://localhost:{}/", address.port()), limits(10)).await.unwrap();
+}

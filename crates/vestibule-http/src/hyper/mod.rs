@@ -1,5 +1,7 @@
 //! A client on hyper and rustls.
 
+mod public;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use tower_service::Service;
 
+use self::public::{NOT_PUBLIC, Reach, Resolver};
 use crate::{BoxError, HttpClient, HttpError, Limits};
 
 /// How long it may take until a connection is there, TLS included.
@@ -31,6 +34,9 @@ const KEEP_IDLE: Duration = Duration::from_secs(50);
 #[derive(Clone, Debug)]
 pub struct HyperClient {
     client: Client<Connector, Full<Bytes>>,
+    /// What another client like this one is made of.
+    tls: Arc<ClientConfig>,
+    connect_within: Duration,
 }
 
 impl HyperClient {
@@ -55,28 +61,38 @@ impl HyperClient {
 
     /// A client with TLS as the application wants it: other roots, a certificate of its own. ALPN is set by hyper.
     pub fn with_tls(config: ClientConfig) -> Self {
-        Self::build(config, CONNECT_WITHIN)
+        Self::build(Arc::new(config), CONNECT_WITHIN, Reach::Anywhere)
     }
 
     /// As [`with_tls`](Self::with_tls), with another time for connecting than 5 s.
     pub fn with_tls_and_connect_timeout(config: ClientConfig, connect_within: Duration) -> Self {
-        Self::build(config, connect_within)
+        Self::build(Arc::new(config), connect_within, Reach::Anywhere)
     }
 
-    fn build(config: ClientConfig, patience: Duration) -> Self {
-        let mut tcp = HttpConnector::new();
+    /// A client like this one that connects to addresses of the public Internet alone, with connections of its own.
+    ///
+    /// It is for URLs that strangers have a say in, such as those of an issuer's discovery document: a name that leads
+    /// into the network that the server stands in, or to the server itself, is met with [`HttpError::NotSent`]. What
+    /// is looked at is the address that is connected to, so a name cannot mean something else in between.
+    #[must_use]
+    pub fn deny_private_addresses(&self) -> Self {
+        Self::build(Arc::clone(&self.tls), self.connect_within, Reach::Public)
+    }
+
+    fn build(tls: Arc<ClientConfig>, connect_within: Duration, reach: Reach) -> Self {
+        let mut tcp = HttpConnector::new_with_resolver(Resolver::new(reach));
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         let inner = HttpsConnectorBuilder::new()
-            .with_tls_config(config)
+            .with_tls_config(ClientConfig::clone(&tls))
             .https_or_http()
             .enable_http1()
             .wrap_connector(tcp);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(KEEP_IDLE)
-            .build(Connector { inner, patience });
-        Self { client }
+            .build(Connector { inner, patience: connect_within, reach });
+        Self { client, tls, connect_within }
     }
 
     async fn send_without_clock(
@@ -124,14 +140,15 @@ impl HttpClient for HyperClient {
 /// Connects within a time that counts TLS as well, so that whoever is late is known not to have sent anything.
 #[derive(Clone, Debug)]
 struct Connector {
-    inner: HttpsConnector<HttpConnector>,
+    inner: HttpsConnector<HttpConnector<Resolver>>,
     patience: Duration,
+    reach: Reach,
 }
 
 type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
 
 impl Service<Uri> for Connector {
-    type Response = <HttpsConnector<HttpConnector> as Service<Uri>>::Response;
+    type Response = <HttpsConnector<HttpConnector<Resolver>> as Service<Uri>>::Response;
     type Error = BoxError;
     type Future = Connecting<Self::Response>;
 
@@ -140,6 +157,9 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
+        if !uri.host().is_some_and(|host| self.reach.allows_host(host)) {
+            return Box::pin(std::future::ready(Err(NOT_PUBLIC.into())));
+        }
         let connecting = self.inner.call(uri);
         let patience = self.patience;
         Box::pin(async move {
