@@ -9,7 +9,7 @@ use crate::files::{self, SourceFile};
 use crate::process::{self, say};
 
 /// How a path of this repository begins when it stands between backticks.
-const FOLDERS: [&str; 11] = [
+const FOLDERS: [&str; 12] = [
     ".cargo/",
     ".ci/",
     ".config/",
@@ -19,6 +19,7 @@ const FOLDERS: [&str; 11] = [
     "docs/",
     "examples/",
     "fixtures/",
+    "fuzz/",
     "tests/",
     "xtask/",
 ];

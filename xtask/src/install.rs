@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
+use crate::fuzz;
 use crate::process::{self, say};
 use crate::services::{CHROMIUM, Service, chromium, mysql};
 use crate::signals;
@@ -59,6 +60,9 @@ pub(crate) fn everything(extras: Extras) -> Result<()> {
     if process::find_on_path("sqlite3").is_none() {
         // The browser test reads the program's file with it.
         packages.push("sqlite3");
+    }
+    if fuzz::is_missing().is_some() {
+        packages.push("g++");
     }
     apt(&packages)?;
     servers(&services, extras)?;

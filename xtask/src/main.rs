@@ -10,6 +10,7 @@ mod check_docs;
 mod check_size;
 mod counts;
 mod files;
+mod fuzz;
 mod install;
 mod pages;
 mod process;
@@ -46,6 +47,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Runs the parsers on inputs that libFuzzer makes up.
+    Fuzz(fuzz::Options),
     /// Makes the page of schema profiles from the list of their tests.
     Profiles(pages::Options),
     /// Makes the page of sign-in providers from their catalogue.
@@ -84,6 +87,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Install => install::everything(install::Extras::SetUp)?,
         Command::Profiles(options) => pages::run(&pages::PROFILES, &options)?,
         Command::Providers(options) => pages::run(&pages::PROVIDERS, &options)?,
+        Command::Fuzz(options) => drop(fuzz::run(&options)?),
         Command::CheckDeps => check_deps::run()?,
         Command::CheckDocs => check_docs::run(&names())?,
         Command::CheckSize => check_size::run()?,
@@ -116,6 +120,7 @@ mod tests {
                 "install",
                 "services",
                 "bench",
+                "fuzz",
                 "profiles",
                 "providers",
                 "check-deps",

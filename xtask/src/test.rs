@@ -12,7 +12,7 @@ use crate::counts::Counts;
 use crate::install::Extras;
 use crate::process::{self, cargo, must_run, say};
 use crate::services::{Purpose, Services};
-use crate::{browser, check_deps, check_docs, check_size, install};
+use crate::{browser, check_deps, check_docs, check_size, fuzz, install};
 
 /// What to run.
 #[derive(Args, Debug)]
@@ -75,6 +75,9 @@ fn run_steps(
             must_run(cargo().args(["fmt", "--manifest-path", "examples/Cargo.toml", "--all", "--check"]))
         })?;
     }
+    step("cargo fmt in fuzz", || {
+        must_run(cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))
+    })?;
     step("check-size", check_size::run)?;
     step("check-deps", check_deps::run)?;
     step("check-docs", || check_docs::run(commands))?;
@@ -92,6 +95,7 @@ fn run_steps(
         command.env("CARGO_TARGET_DIR", process::root().join("target/examples"));
         test("examples", command.envs(&services.environment), counts)?;
     }
+    fuzz_parsers(counts, missing)?;
     match browser::command(&services)? {
         Ok(mut command) => {
             let program = ["build", "--package", "vestibule-cli"];
@@ -99,12 +103,31 @@ fn run_steps(
             test("browser test", &mut command, counts)
         }
         Err(reason) => {
-            let line = format!("MISSING, its tests are skipped: the browser test: {reason}");
-            say(&line);
-            missing.push(line);
+            leave_out(&format!("the browser test: {reason}"), missing);
             Ok(())
         }
     }
+}
+
+/// The same inputs in every run; each target counts as a test.
+fn fuzz_parsers(counts: &mut Counts, missing: &mut Vec<String>) -> Result<()> {
+    match fuzz::is_missing() {
+        None => step("fuzzing", || {
+            counts.passed += fuzz::run(&fuzz::Options::default())?;
+            Ok(())
+        }),
+        Some(reason) if process::in_ci() => bail!("fuzzing: {reason}"),
+        Some(reason) => {
+            leave_out(&format!("fuzzing: {reason}"), missing);
+            Ok(())
+        }
+    }
+}
+
+fn leave_out(what: &str, missing: &mut Vec<String>) {
+    let line = format!("MISSING, its tests are skipped: {what}");
+    say(&line);
+    missing.push(line);
 }
 
 fn step(name: &str, action: impl FnOnce() -> Result<()>) -> Result<()> {

@@ -37,7 +37,7 @@ impl Graph {
     /// If cargo cannot read a manifest or resolve the dependencies.
     pub(super) fn load() -> Result<Self> {
         let root = process::root();
-        let host = host_triple()?;
+        let host = process::host_triple()?;
         let metadata = MetadataCommand::new()
             .current_dir(&root)
             .other_options(["--filter-platform".to_owned(), host])
@@ -112,12 +112,4 @@ impl Graph {
 
 fn is_real(kind: DependencyKind) -> bool {
     kind != DependencyKind::Development
-}
-
-fn host_triple() -> Result<String> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let output = process::command(rustc).arg("-vV").output().context("cannot start rustc")?;
-    let text = String::from_utf8(output.stdout)?;
-    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(host.context("rustc tells no host")?.to_owned())
 }
