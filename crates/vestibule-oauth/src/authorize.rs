@@ -56,6 +56,9 @@ pub(crate) fn authorization_url(
     for (name, value) in request.params.iter().filter(|(name, _)| is_allowed(provider, name)) {
         query.set(name, value);
     }
+    for (_, value) in params.iter().filter(|(name, _)| &**name == "max_age") {
+        query.set("max_age", value);
+    }
     if let Some(state) = wanted(provider.checks().state, Check::State, request.state)? {
         query.set("state", state);
     }
@@ -258,6 +261,21 @@ mod tests {
 
         assert_eq!(param(&url, "response_type").as_deref(), Some("Assertion"));
         assert_eq!(param(&url, "client_key").as_deref(), Some("me"));
+    }
+
+    #[test]
+    fn a_max_age_of_the_data_is_not_the_browsers_to_change() {
+        let params = [("max_age".to_owned(), "999999".to_owned())];
+        let age = |provider: Provider| {
+            let url = url_at(&provider, "https://p.example/authorize", &request(&params)).unwrap();
+            param(&url, "max_age")
+        };
+
+        assert_eq!(age(provider(Kind::Oidc)).as_deref(), Some("999999"));
+        assert_eq!(
+            age(provider(Kind::Oidc).with_authorization_param("max_age", "60")).as_deref(),
+            Some("60")
+        );
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) now: Timestamp,
     /// The `nonce`; that there must be none; or that it does not matter.
     pub(crate) nonce: Nonce<'a>,
+    /// How long ago the user may have signed in at the provider, if that was said.
+    pub(crate) max_age: Option<Duration>,
     /// What `at_hash` is the hash of.
     pub(crate) access_token: &'a str,
 }
@@ -50,6 +52,7 @@ pub(crate) fn check(token: &Verified, rules: &Rules<'_>) -> Result<(), OAuthErro
     times(claims, rules.now)?;
     text(claims, "sub")?;
     nonce(claims, rules.nonce)?;
+    age(claims, rules)?;
     at_hash(token, rules.access_token)
 }
 
@@ -122,6 +125,13 @@ fn times(claims: &Map<String, Value>, now: Timestamp) -> Result<(), OAuthError> 
     Ok(())
 }
 
+fn age(claims: &Map<String, Value>, rules: &Rules<'_>) -> Result<(), OAuthError> {
+    let Some(max_age) = rules.max_age else { return Ok(()) };
+    let signed_in = time(claims, "auth_time")?.ok_or(OAuthError::ClaimMissing("auth_time"))?;
+    let oldest = rules.now.before(max_age).before(TOLERANCE);
+    if signed_in < oldest { Err(OAuthError::AuthenticationTooOld) } else { Ok(()) }
+}
+
 /// A `NumericDate`, which may have a fraction.
 fn time(claims: &Map<String, Value>, name: &'static str) -> Result<Option<Timestamp>, OAuthError> {
     let Some(value) = claims.get(name) else { return Ok(None) };
@@ -163,9 +173,11 @@ fn text<'a>(claims: &'a Map<String, Value>, name: &'static str) -> Result<&'a st
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+    use crate::any_json;
 
     const NOW: i64 = 1_000_000;
     const GUID: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
@@ -195,6 +207,7 @@ mod tests {
             client_id: "me",
             now: Timestamp::from_secs(NOW),
             nonce: Nonce::Is("n"),
+            max_age: None,
             access_token: "a",
         }
     }
@@ -308,11 +321,45 @@ mod tests {
     }
 
     #[test]
+    fn a_user_who_signed_in_too_long_ago_is_refused_where_that_was_said() {
+        let issuer = Issuer::exact("https://p.example");
+        let result = |claims| {
+            check(&token(claims), &Rules { max_age: Some(Duration::from_mins(10)), ..rules(&issuer) })
+        };
+
+        result(with("auth_time", json!(NOW - 630))).unwrap();
+        assert!(matches!(result(with("auth_time", json!(NOW - 631))), Err(OAuthError::AuthenticationTooOld)));
+        assert!(matches!(result(good()), Err(OAuthError::ClaimMissing("auth_time"))));
+        check_one(with("auth_time", json!(0))).unwrap();
+    }
+
+    #[test]
     fn an_access_token_that_was_swapped_is_noticed() {
         let issuer = Issuer::exact("https://p.example");
         let other = Rules { access_token: "b", ..rules(&issuer) };
 
         assert!(matches!(check(&token(good()), &other), Err(OAuthError::AccessTokenMismatch)));
         assert!(matches!(check_one(with("at_hash", json!(1))), Err(OAuthError::AccessTokenMismatch)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_claims_make_it_panic_and_none_pass(
+            claims in any_json::object(&["iss", "aud", "sub", "exp", "iat", "nbf", "azp", "nonce", "at_hash", "tid"]),
+        ) {
+            prop_assert!(check_one(Value::Object(claims)).is_err());
+        }
+
+        #[test]
+        fn one_claim_of_any_kind_never_makes_a_token_better(
+            others in any_json::object(&["iss", "aud", "sub", "exp", "iat", "nonce"]),
+        ) {
+            let mut claims = good();
+            for (name, value) in &others {
+                claims[name] = value.clone();
+            }
+            let passed = check_one(claims.clone()).is_ok();
+            prop_assert!(!passed || (claims["iss"] == good()["iss"] && claims["nonce"] == good()["nonce"]));
+        }
     }
 }

@@ -143,3 +143,48 @@ fn issuer(provider: &Provider, configured: Option<&str>, got: &str) -> Result<Is
         got: printable(got),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Kind, any_json};
+
+    fn url(provider: &Provider) -> String {
+        url_of(provider).unwrap().into()
+    }
+
+    #[test]
+    fn the_document_is_below_the_issuer_unless_it_is_elsewhere() {
+        let at = |issuer: &str| url(&Provider::new("p", "P", Kind::Oidc).with_issuer(issuer));
+
+        assert_eq!(at("https://a.example"), "https://a.example/.well-known/openid-configuration");
+        assert_eq!(at("https://a.example/"), "https://a.example/.well-known/openid-configuration");
+        assert_eq!(at("https://a.example/x/y//"), "https://a.example/x/y/.well-known/openid-configuration");
+        let elsewhere = Provider::new("p", "P", Kind::Oidc)
+            .with_issuer("https://a.example")
+            .with_discovery_url("https://b.example/c");
+        assert_eq!(url(&elsewhere), "https://b.example/c");
+        assert!(url_of(&Provider::new("p", "P", Kind::Oidc)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_document_makes_it_panic(
+            document in any_json::object(&[
+                "issuer", "authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri",
+                "id_token_signing_alg_values_supported", "authorization_response_iss_parameter_supported",
+            ]),
+            tenants in any::<bool>(),
+        ) {
+            let mut provider = Provider::new("p", "P", Kind::Oidc).with_issuer("https://a.example/b");
+            if tenants {
+                provider = provider.with_quirk(Quirk::TenantIssuer);
+            }
+            if let Ok(metadata) = Metadata::read(&url_of(&provider).unwrap(), &document) {
+                drop(Endpoints::new(&provider, Some(&metadata)));
+            }
+        }
+    }
+}

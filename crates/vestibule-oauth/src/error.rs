@@ -179,6 +179,9 @@ pub enum OAuthError {
     /// The token has another `nonce` than was sent, none, or one although none was sent.
     #[error("the `nonce` of the token is not the one that was sent")]
     NonceMismatch,
+    /// The user signed in at the provider longer ago than the `max_age` of the provider's data allows.
+    #[error("the user signed in at the provider too long ago")]
+    AuthenticationTooOld,
     /// The `at_hash` of the ID token belongs to another access token.
     #[error("the ID token belongs to another access token")]
     AccessTokenMismatch,

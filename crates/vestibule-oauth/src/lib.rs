@@ -7,6 +7,8 @@
 //! cookies and stores: whoever calls it keeps `state`, `nonce` and `code_verifier` until the browser comes back, bound
 //! to that browser, to that provider, and used once.
 
+#[cfg(test)]
+mod any_json;
 mod authorize;
 mod cache;
 mod callback;

@@ -128,9 +128,11 @@ pub enum ProfileError {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+    use crate::any_json;
 
     fn read(profile: &Value) -> Result<UserInfo, ProfileError> {
         UserInfoMapping::default().read(profile)
@@ -181,6 +183,17 @@ mod tests {
         let mapping = UserInfoMapping::new(|_| Ok(UserInfo::new("")));
 
         assert_eq!(mapping.read(&json!({})), Err(ProfileError::IdMissing));
+    }
+
+    proptest! {
+        #[test]
+        fn no_profile_makes_it_panic_and_no_user_is_without_an_id(
+            profile in any_json::object(&["sub", "id", "name", "nickname", "email", "email_verified", "picture"]),
+        ) {
+            if let Ok(user) = read(&Value::Object(profile)) {
+                prop_assert!(!user.id.is_empty());
+            }
+        }
     }
 
     #[test]

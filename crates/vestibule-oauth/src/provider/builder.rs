@@ -128,6 +128,9 @@ impl Provider {
     }
 
     /// Adds a parameter to the authorization request. The discovery document may still say where it goes.
+    ///
+    /// With `max_age`, in seconds, ID tokens must have an `auth_time` that is not longer ago, and browsers cannot set
+    /// another.
     #[must_use]
     pub fn with_authorization_param(mut self, name: impl Into<Box<str>>, value: impl Into<Box<str>>) -> Self {
         self.authorization = self.authorization.with_param(name, value);

@@ -106,7 +106,9 @@ impl RelyingParty {
         let also: Vec<_> = also_issuers(provider).collect();
         let client_id = provider.client_id();
         let now = self.clock.now();
-        claims::check(token, &Rules { issuer, also: &also, client_id, now, nonce, access_token })
+        // A token that comes for a refresh token tells of the same sign-in as before.
+        let max_age = if matches!(nonce, Nonce::Whatever) { None } else { max_age(provider) };
+        claims::check(token, &Rules { issuer, also: &also, client_id, now, nonce, max_age, access_token })
     }
 
     /// What a userinfo endpoint that signs tells (OpenID Connect Core §5.3.2).
@@ -128,6 +130,13 @@ impl RelyingParty {
         claims::check_user_info(&verified, issuer, &also, provider.client_id())?;
         Ok(verified.claims)
     }
+}
+
+/// The `max_age` that the provider's data asks for. One from a browser is that browser's own affair.
+fn max_age(provider: &Provider) -> Option<Duration> {
+    let params = &provider.authorization().params;
+    let (_, seconds) = params.iter().rev().find(|(name, _)| &**name == "max_age")?;
+    seconds.parse().ok().map(Duration::from_secs)
 }
 
 fn also_issuers(provider: &Provider) -> impl Iterator<Item = &str> {

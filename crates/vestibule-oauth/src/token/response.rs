@@ -127,7 +127,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::Kind;
+    use crate::{Kind, any_json};
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_500);
 
@@ -266,6 +266,17 @@ mod tests {
         #[test]
         fn no_answer_makes_it_panic(status in 100u16..600, body in ".{0,200}") {
             drop(read_by(&provider(), status, &body));
+        }
+
+        #[test]
+        fn no_object_makes_it_panic_and_none_is_without_an_access_token(
+            body in any_json::object(&[
+                "access_token", "token_type", "expires_in", "refresh_token", "id_token", "scope", "session_state", "error",
+            ]),
+        ) {
+            if let Ok(read) = read(&Value::Object(body)) {
+                prop_assert!(!read.access_token.expose().is_empty());
+            }
         }
     }
 }

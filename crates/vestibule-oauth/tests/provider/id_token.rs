@@ -184,6 +184,22 @@ async fn a_token_with_another_nonce_or_none_is_refused() {
 }
 
 #[tokio::test]
+async fn a_sign_in_at_the_provider_must_be_as_fresh_as_the_data_says() {
+    let world = World::new().await;
+    let provider = world.oidc().with_authorization_param("max_age", "600");
+    let now = world.clock.now().as_secs();
+
+    assert_refused!(world.refusal(&provider).await, OAuthError::ClaimMissing("auth_time"));
+    world.fake.alter_claims(move |claims| drop(claims.insert("auth_time".into(), (now - 700).into())));
+    assert_refused!(world.refusal(&provider).await, OAuthError::AuthenticationTooOld);
+    world.fake.alter_claims(move |claims| drop(claims.insert("auth_time".into(), (now - 600).into())));
+    let tokens = world.sign_in(&provider).await.unwrap().tokens;
+    // Refreshing is no sign-in.
+    world.clock.advance(Duration::from_hours(1));
+    world.party.refresh(&provider, &tokens.refresh_token.unwrap()).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_token_that_was_paired_with_another_access_token_is_refused() {
     let world = World::new().await;
     for alg in ["ES256", "ES384", "RS512"] {

@@ -24,6 +24,24 @@ async fn a_new_key_is_fetched_when_a_token_names_it() {
     assert_eq!(world.fake.requests(Page::Keys), 2);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn many_who_meet_a_new_key_at_once_ask_for_it_once() {
+    let world = std::sync::Arc::new(World::new().await);
+    world.sign_in(&world.oidc()).await.unwrap();
+    world.fake.rotate_keys();
+    world.clock.advance(Duration::from_secs(30));
+
+    let tasks = (0..32).map(|_| {
+        let world = std::sync::Arc::clone(&world);
+        tokio::spawn(async move { world.sign_in(&world.oidc()).await.map(drop) })
+    });
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap().unwrap();
+    }
+
+    assert_eq!(world.fake.requests(Page::Keys), 2);
+}
+
 #[tokio::test]
 async fn unknown_keys_do_not_make_us_ask_more_than_every_half_minute() {
     let world = World::new().await;
