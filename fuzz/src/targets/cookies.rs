@@ -51,6 +51,6 @@ fn by_the_rules(header: &str) -> Option<String> {
     let parts: Vec<&String> =
         first.get(NAME).map_or_else(|| chunks.into_values().collect(), |whole| vec![whole]);
     let length: usize = parts.iter().map(|part| part.len()).sum();
-    let is_token = length > 0 && length <= MAX_TOKEN;
+    let is_token = length > 0 && length <= MAX_TOKEN && parts.len() <= 512;
     is_token.then(|| parts.iter().map(|part| cookie::decode(part)).collect())
 }

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use super::decode;
 use crate::MAX_TOKEN;
 
+/// The most cookies that are found. Browsers keep fewer for one site, and a token needs seventeen.
+const MAX_FOUND: usize = 512;
+
 /// The session cookie of a request, or its chunks.
 #[derive(Clone, Default)]
 pub struct Found<'a> {
@@ -55,15 +58,15 @@ impl<'a> Found<'a> {
         self.parts.is_empty()
     }
 
-    /// The token, percent-encoding undone. `None` if there is no such cookie, or the value is longer than
-    /// [`MAX_TOKEN`].
+    /// The token, percent-encoding undone. `None` if there is no such cookie, if the value is longer than
+    /// [`MAX_TOKEN`], or if there are more than 512 chunks.
     pub fn token(&self) -> Option<Cow<'a, str>> {
         let (first, rest) = self.parts.split_first()?;
         if first.place == Place::Whole || rest.is_empty() {
             return (first.value.len() <= MAX_TOKEN).then(|| decode(first.value));
         }
         let length = self.parts.iter().map(|part| part.value.len()).sum();
-        if length > MAX_TOKEN {
+        if length > MAX_TOKEN || self.parts.len() > MAX_FOUND {
             return None;
         }
         let mut token = String::with_capacity(length);
@@ -72,8 +75,9 @@ impl<'a> Found<'a> {
     }
 
     /// The names of the cookies that were found, those that are left over too: what to delete when the session ends.
+    /// At most 512.
     pub fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.parts.iter().map(|part| part.name)
+        self.parts.iter().take(MAX_FOUND).map(|part| part.name)
     }
 }
 
@@ -160,12 +164,24 @@ mod tests {
     fn what_is_too_long_is_no_token_but_is_found() {
         let one = format!("s={}", "x".repeat(MAX_TOKEN));
         let too_long = format!("{one}x");
-        let chunks: Vec<String> = (0..=MAX_TOKEN).map(|index| format!("s.{index}=x")).collect();
+        let chunks = |length: usize| format!("s.0={}; s.1=y", "x".repeat(length));
 
         assert_eq!(token(&one).map(|token| token.len()), Some(MAX_TOKEN));
         assert_eq!(token(&too_long), None);
         assert_eq!(names(&too_long), ["s"]);
-        assert_eq!(token(&chunks.join(";")), None);
+        assert_eq!(token(&chunks(MAX_TOKEN - 1)).map(|token| token.len()), Some(MAX_TOKEN));
+        assert_eq!(token(&chunks(MAX_TOKEN)), None);
+    }
+
+    #[test]
+    fn so_many_cookies_are_found_and_no_more() {
+        let chunks =
+            |count: usize| (0..count).map(|index| format!("s.{index}=x")).collect::<Vec<_>>().join(";");
+
+        assert_eq!(token(&chunks(512)), Some("x".repeat(512)));
+        assert_eq!(token(&chunks(513)), None);
+        assert_eq!(names(&chunks(100_000)).len(), 512);
+        assert_eq!(token(&format!("{};s=whole", chunks(513))).as_deref(), Some("whole"));
     }
 
     #[test]
