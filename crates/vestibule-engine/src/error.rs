@@ -169,7 +169,8 @@ impl Failure {
             Self::AccessDenied | Self::Refusal(_) => Public::Error("AccessDenied"),
             Self::AccountNotLinked => Public::SignIn("OAuthAccountNotLinked"),
             Self::Credentials { .. } => Public::SignIn("CredentialsSignin"),
-            Self::OAuth(error) if error.kind() == OAuthFailure::Refused => {
+            // A provider that is out of order is no fault of ours, and there may be other ways to sign in.
+            Self::OAuth(error) if error.kind() != OAuthFailure::Invalid => {
                 Public::SignIn("OAuthCallbackError")
             }
             Self::Callback(..) | Self::Check(_) | Self::NotAnAction | Self::OAuth(_) => {

@@ -58,8 +58,8 @@ pub use callbacks::{
 };
 pub use config::{
     Authorize, ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, Cookies, Credential,
-    Credentials, CredentialsError, CredentialsProvider, EmailProvider, Field, JwtPolicy, LinkRedemption,
-    Linking, OAuthProvider, Pages, Provider, SessionStrategy, Theme, TrustedHosts,
+    Credentials, CredentialsError, CredentialsProvider, EmailProvider, Field, JwtPolicy, KeptTokens,
+    LinkRedemption, Linking, OAuthProvider, Pages, Provider, SessionStrategy, Theme, TrustedHosts,
 };
 pub use email::InvalidAddress;
 pub use engine::{Engine, Parts};

@@ -14,7 +14,7 @@ pub(crate) mod settings;
 pub use cookies::{CookieOverride, Cookies};
 pub use credentials::{Authorize, Credential, Credentials, CredentialsError, CredentialsProvider, Field};
 pub use email::{EmailProvider, LinkRedemption};
-pub use oauth::{Linking, OAuthProvider};
+pub use oauth::{KeptTokens, Linking, OAuthProvider};
 pub use pages::{ColorScheme, Pages, Theme};
 pub use problem::{ConfigError, ConfigProblem};
 pub use provider::Provider;

@@ -24,11 +24,12 @@ impl SealedCookie {
         Self { spec, keys, has_max_age }
     }
 
-    /// Sets the cookie to a value that counts for this provider alone.
+    /// Sets the cookie to a value that counts for this provider alone, with whatever else it is to carry.
     pub(crate) fn set(
         &self,
         value: &str,
         provider: &ProviderId,
+        carried: Option<&Claims>,
         across_sites: bool,
         now: Timestamp,
         random: &dyn Random,
@@ -36,6 +37,9 @@ impl SealedCookie {
         let mut claims = Claims::new();
         claims.insert("value", value);
         claims.insert("provider", provider.as_str());
+        for (name, carried) in carried.into_iter().flat_map(Claims::iter) {
+            claims.insert(name, carried.clone());
+        }
         let sealed = seal(&self.keys, &claims, now, MAX_AGE, random);
         let spec = if across_sites { self.spec.across_sites() } else { self.spec.clone() };
         let max_age = self.has_max_age.then_some(MAX_AGE);
@@ -49,10 +53,20 @@ impl SealedCookie {
         provider: &ProviderId,
         now: Timestamp,
     ) -> Option<String> {
+        let claims = self.claims(cookies, provider, now)?;
+        claims.text("value").filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+
+    /// All that the cookie carries, on the same conditions.
+    pub(crate) fn claims(
+        &self,
+        cookies: &RequestCookies<'_>,
+        provider: &ProviderId,
+        now: Timestamp,
+    ) -> Option<Claims> {
         let sealed = cookies.get(&self.spec.name)?;
         let claims = self.keys.open(&sealed, now.as_secs()).ok()?;
-        let value = claims.text("value").filter(|value| !value.is_empty())?;
-        (claims.text("provider") == Some(provider.as_str())).then(|| value.to_owned())
+        (claims.text("provider") == Some(provider.as_str())).then_some(claims)
     }
 
     /// Deletes the cookie.

@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::http::{Action, Fields, Malformed, Route};
 
 /// The longest query, in bytes.
-const MAX_QUERY: usize = 8 * 1024;
+pub(crate) const MAX_QUERY: usize = 8 * 1024;
 
 const X_AUTH_RETURN_REDIRECT: HeaderName = HeaderName::from_static("x-auth-return-redirect");
 

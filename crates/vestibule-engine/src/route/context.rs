@@ -13,6 +13,7 @@ use crate::csrf::Csrf;
 use crate::error::Failure;
 use crate::http::{Inbound, Method, Origin, posted_from_here};
 use crate::pages::Look;
+use crate::route::oauth::{self, Carried};
 use crate::session::jwt::Jwt;
 
 /// A request with what its cookies and fields mean.
@@ -28,6 +29,8 @@ pub(crate) struct Context<'a> {
     pub(crate) callback_url: String,
     /// Whether the cookie remembers another one.
     leads_elsewhere: bool,
+    /// What comes with a form that another site had the browser post.
+    pub(crate) carried: Option<Carried>,
     pub(crate) cookies: RequestCookies<'a>,
 }
 
@@ -43,7 +46,9 @@ impl<'a> Context<'a> {
         let names = settings.cookies(&origin);
         let cookies = RequestCookies::parse(request.headers);
         let remembered = cookies.get(&names.callback_url.name);
-        let callback_url = match (request.field("callbackUrl"), remembered.as_deref()) {
+        let carried = oauth::carried(request, &cookies, settings, &origin, parts.clock.now());
+        let carried_url = carried.as_ref().and_then(|carried| carried.callback_url.as_deref());
+        let callback_url = match (request.field("callbackUrl"), carried_url.or(remembered.as_deref())) {
             (Some(asked), _) => resolve(asked, &origin, settings, parts).await?,
             (None, Some(remembered)) => match resolve(remembered, &origin, settings, parts).await {
                 Err(Failure::CallbackUrl) => origin.as_str().to_owned(),
@@ -64,6 +69,7 @@ impl<'a> Context<'a> {
             csrf,
             callback_url,
             leads_elsewhere,
+            carried,
             cookies,
         })
     }
@@ -120,8 +126,11 @@ impl<'a> Context<'a> {
     }
 
     /// The cookies that any response may carry: the CSRF token if it is new, the callback URL if it changed.
+    ///
+    /// With a form that another site posts browsers do not send the CSRF token that they have; it is left to them.
     pub(crate) fn first_cookies(&self) -> Vec<HeaderValue> {
-        let csrf = self.csrf.cookie.as_deref().map(|value| self.names.csrf_token.set(value));
+        let new = self.csrf.cookie.as_deref().filter(|_| self.carried.is_none());
+        let csrf = new.map(|value| self.names.csrf_token.set(value));
         let callback_url = self.leads_elsewhere.then(|| self.names.callback_url.set(&self.callback_url));
         csrf.into_iter().chain(callback_url).collect()
     }

@@ -3,14 +3,32 @@
 use vestibule_oauth::{AuthorizationRequest, RelyingParty, ResponseMode, pkce};
 use vestibule_token::Claims;
 
-use crate::config::OAuthProvider;
-use crate::cookie::{MAX_AGE, seal};
+use vestibule_core::Timestamp;
+
+use crate::config::settings::Settings;
+use crate::config::{OAuthProvider, Provider};
+use crate::cookie::{MAX_AGE, RequestCookies, seal};
 use crate::error::Failure;
-use crate::http::Reply;
+use crate::http::{Action, Inbound, Method, Origin, Reply};
 use crate::route::Context;
 
 /// The claim of a state that says where a redirect proxy leads to.
 pub(super) const ORIGIN: &str = "origin";
+
+/// What the cookie of the state carries beside it for a provider that answers with a form. Browsers send no `Lax`
+/// cookies with what another site posts: neither the one that remembers where to lead, nor the session.
+const CALLBACK_URL: &str = "callbackUrl";
+const SIGNED_IN: &str = "signedIn";
+/// The longest URL that is carried, in bytes: a cookie has room for it, for the state, and for its attributes.
+const MAX_CARRIED: usize = 1024;
+
+/// What came back with a form that another site posted.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    pub(crate) callback_url: Option<String>,
+    /// Whether the browser had a session when it left.
+    pub(crate) was_signed_in: bool,
+}
 
 /// Leads to the provider. One request to it the first time, for its discovery document.
 pub(super) async fn begin(provider: &OAuthProvider, context: &Context<'_>) -> Result<Reply, Failure> {
@@ -36,9 +54,14 @@ pub(super) async fn begin(provider: &OAuthProvider, context: &Context<'_>) -> Re
     };
     let to = relying_party(context)?.authorization_url(described, &request).await?;
 
-    let kept = [(&cookies.state, &state), (&cookies.pkce, &code_verifier), (&cookies.nonce, &nonce)];
-    let kept = kept.into_iter().filter_map(|(cookie, value)| {
-        value.as_deref().map(|value| cookie.set(value, &provider.id, across_sites, now, random))
+    let carried = across_sites.then(|| carry(context));
+    let kept = [
+        (&cookies.state, &state, carried.as_ref()),
+        (&cookies.pkce, &code_verifier, None),
+        (&cookies.nonce, &nonce, None),
+    ];
+    let kept = kept.into_iter().filter_map(|(cookie, value, carried)| {
+        value.as_deref().map(|value| cookie.set(value, &provider.id, carried, across_sites, now, random))
     });
     Ok(Reply::redirect(to).with_cookies(kept))
 }
@@ -51,7 +74,7 @@ pub(super) fn redirect_uri(provider: &OAuthProvider, context: &Context<'_>) -> S
     }
 }
 
-fn own_callback(provider: &OAuthProvider, context: &Context<'_>) -> String {
+pub(super) fn own_callback(provider: &OAuthProvider, context: &Context<'_>) -> String {
     context.url(&format!("/callback/{}", provider.id))
 }
 
@@ -71,6 +94,36 @@ fn state(provider: &OAuthProvider, context: &Context<'_>) -> String {
     }
     claims.insert("random", pkce::verifier(random));
     seal(&context.settings.state_keys, &claims, context.parts.clock.now(), MAX_AGE, random)
+}
+
+fn carry(context: &Context<'_>) -> Claims {
+    let mut claims = Claims::new();
+    if context.callback_url.len() <= MAX_CARRIED {
+        claims.insert(CALLBACK_URL, context.callback_url.as_str());
+    }
+    claims.insert(SIGNED_IN, context.session_cookie().token.is_some());
+    claims
+}
+
+/// What the state's cookie carries, if the request is a form that a provider has the browser post.
+pub(super) fn carried(
+    request: &Inbound<'_>,
+    cookies: &RequestCookies<'_>,
+    settings: &Settings,
+    origin: &Origin,
+    now: Timestamp,
+) -> Option<Carried> {
+    if (request.method, request.route.action) != (Method::Post, Action::Callback) {
+        return None;
+    }
+    let Provider::OAuth(provider) = settings.provider(request.route.provider?)? else { return None };
+    if provider.provider.response_mode() != ResponseMode::FormPost {
+        return None;
+    }
+    let claims = settings.checks(origin).state.claims(cookies, &provider.id, now);
+    let claims = claims.unwrap_or_default();
+    let was_signed_in = claims.get(SIGNED_IN).and_then(vestibule_token::Claim::as_bool).unwrap_or(false);
+    Some(Carried { callback_url: claims.text(CALLBACK_URL).map(str::to_owned), was_signed_in })
 }
 
 /// The relying party; there is one wherever there is a provider.

@@ -6,6 +6,7 @@
 pub(crate) mod credentials;
 pub(crate) mod email;
 pub(crate) mod oauth;
+mod tokens;
 
 use serde_json::Value;
 use vestibule_core::{NewAccount, User};

@@ -4,12 +4,12 @@ use vestibule_core::{AdapterError, NewAccount, NewUser, User, UserId};
 use vestibule_oauth::{Identity, UserInfo};
 
 use crate::callbacks::{SignInAttempt, SignInMethod, Who, told};
-use crate::config::{Linking, OAuthProvider};
+use crate::config::{KeptTokens, Linking, OAuthProvider};
 use crate::error::Failure;
 use crate::random;
 use crate::route::Context;
 use crate::session::{self, Current};
-use crate::sign_in::{ATTEMPTS, Outcome, SignedIn, may};
+use crate::sign_in::{ATTEMPTS, Outcome, SignedIn, may, tokens};
 
 /// The longest e-mail address (RFC 5321 §4.5.3.1).
 const MAX_ADDRESS: usize = 254;
@@ -32,12 +32,12 @@ pub(crate) async fn decide(
     context: &Context<'_>,
 ) -> Result<Outcome, Failure> {
     let adapter = &context.parts.adapter;
-    let current = session::current(context).await?;
     let new = new_user(&identity.user, provider.linking, context);
     let Identity { user: info, profile, tokens, account_type, .. } = identity;
     let account = NewAccount { tokens, ..NewAccount::new(account_type, provider.id.clone(), &*info.id) };
     let mut is_asked = false;
     for attempt in 1..=ATTEMPTS {
+        let current = session::current(context).await?;
         let owner = adapter.user_by_account(&account.provider, &account.provider_account_id).await?;
         if !is_asked {
             let who = owner.as_ref().map_or(Who::New(&new), Who::Known);
@@ -48,11 +48,15 @@ pub(crate) async fn decide(
             }
             is_asked = true;
         }
+        let is_linked = owner.is_some();
         match settle(owner, current.as_ref(), &new, &account, &info, provider, context).await {
             Err(Failure::Store(AdapterError::Conflict { .. } | AdapterError::OwnerAbsent { .. }))
                 if attempt < ATTEMPTS => {}
             Err(failure) => return Err(failure),
             Ok((user, is_new_user)) => {
+                if is_linked && provider.kept_tokens == KeptTokens::Newest {
+                    tokens::keep(&account, context).await;
+                }
                 return Ok(SignedIn { user, account, profile: Some(profile), is_new_user }.into());
             }
         }
@@ -77,15 +81,21 @@ async fn settle(
         (Some(_), Some(_)) => Err(Failure::AccountNotLinked),
         (Some(current), None) => Ok((link(&current.user, account, context).await?, false)),
         (None, None) => {
-            let same_address = match &new.email {
-                Some(email) => adapter.user_by_email(email).await?,
+            let same_address = match info.email.as_deref().and_then(address) {
+                Some(email) => adapter.user_by_email(&email).await?,
                 None => None,
             };
             match same_address {
                 Some(user) if may_link(&user, info, provider.linking) => {
                     Ok((link(&user, account, context).await?, false))
                 }
-                Some(_) => Err(Failure::AccountNotLinked),
+                // The user may have been created a moment ago, with this very account.
+                Some(_) => {
+                    match adapter.user_by_account(&account.provider, &account.provider_account_id).await? {
+                        Some(owner) => Ok((owner, false)),
+                        None => Err(Failure::AccountNotLinked),
+                    }
+                }
                 None => {
                     let user = adapter.create_user(new, Some(account)).await?;
                     let events = context.parts.events.as_deref();
@@ -113,15 +123,16 @@ fn may_link(user: &User, info: &UserInfo, linking: Linking) -> bool {
     }
 }
 
-/// The user that an account would get. Its address is verified only where linking asks for that, since Auth.js
-/// leaves it open.
+/// The user that an account would get. Whether its address is verified counts only where linking asks for that, since
+/// Auth.js leaves it open.
 fn new_user(info: &UserInfo, linking: Linking, context: &Context<'_>) -> NewUser {
-    let verified = linking == Linking::SameVerifiedEmail && info.email_verified == Some(true);
+    let told = info.email_verified.filter(|_| linking == Linking::SameVerifiedEmail);
+    let (is_verified, is_doubtful) = (told == Some(true), told == Some(false));
     NewUser {
         id: Some(UserId::from(random::uuid(&*context.parts.random))),
         name: info.name.clone(),
-        email: info.email.as_deref().and_then(address),
-        email_verified: verified.then(|| context.parts.clock.now()),
+        email: info.email.as_deref().filter(|_| !is_doubtful).and_then(address),
+        email_verified: is_verified.then(|| context.parts.clock.now()),
         image: info.image.clone(),
         extra: info.extra.clone(),
     }

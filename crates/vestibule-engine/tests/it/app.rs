@@ -40,9 +40,14 @@ impl App {
     }
 
     pub(crate) fn with(config: Config) -> Self {
+        Self::at(config, TestClock::default())
+    }
+
+    /// By a clock that others go by too.
+    pub(crate) fn at(config: Config, clock: TestClock) -> Self {
         let memory = Memory::new();
         let store = FaultyAdapter::new(Arc::new(memory.clone()));
-        let (clock, mailbox) = (TestClock::default(), Mailbox::new());
+        let mailbox = Mailbox::new();
         let parts = Parts::new(Arc::new(store.clone()), Arc::new(mailbox.clone()))
             .with_clock(Arc::new(clock.clone()))
             .with_random(Arc::new(SeededRandom::default()))

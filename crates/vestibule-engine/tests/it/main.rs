@@ -15,6 +15,7 @@ mod csrf;
 mod current_session;
 mod jwt;
 mod language;
+mod oauth;
 mod outage;
 mod own_account;
 mod pages;

@@ -8,8 +8,21 @@ use vestibule_testkit::Fault;
 
 use crate::app::{App, PAGE, SECRET};
 
+/// What was logged.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Takes down everything that this thread logs, until the guard is dropped.
+    pub(crate) fn listen(&self) -> tracing::subscriber::DefaultGuard {
+        let all = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(self.clone());
+        tracing::subscriber::set_default(all.finish())
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -33,9 +46,7 @@ impl<'a> MakeWriter<'a> for Log {
 #[tokio::test]
 async fn a_trace_of_everything_holds_no_secret() {
     let log = Log::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = log.listen();
 
     let app = App::new();
     let mut browser = app.browser();
@@ -59,7 +70,7 @@ async fn a_trace_of_everything_holds_no_secret() {
     browser.redeem(&link).await;
     browser.redeem(&link).await;
 
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     for expected in ["the store is unavailable", "the store failed", "a mail was not sent", "Verification"] {
         assert!(text.contains(expected), "{expected}: {text}");
     }

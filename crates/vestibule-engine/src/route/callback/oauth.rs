@@ -9,8 +9,8 @@ use vestibule_oauth::{CallbackParams, Expected, ResponseMode};
 use crate::config::OAuthProvider;
 use crate::cookie::MAX_AGE;
 use crate::error::Failure;
-use crate::http::{Method, Origin, Reply};
-use crate::route::oauth::{ORIGIN, redirect_uri, relying_party};
+use crate::http::{MAX_QUERY, Method, Origin, Reply};
+use crate::route::oauth::{ORIGIN, own_callback, redirect_uri, relying_party};
 use crate::route::{Context, Failed};
 use crate::sign_in;
 
@@ -35,10 +35,29 @@ pub(super) async fn answer(provider: &OAuthProvider, context: &Context<'_>) -> R
     }
     let kept = Kept::read(provider, context);
     let is_awaited = !provider.provider.checks().state || kept.state.as_deref() == params.state();
+    if let Some(again) = again(provider, context).filter(|_| is_awaited) {
+        return Ok(Reply::redirect(again));
+    }
     match identify(&params, &kept, provider, context).await {
-        Ok(reply) => Ok(reply.with_cookies(delete(context))),
-        Err(failure) if is_awaited => Err(Failed { failure, cookies: delete(context) }),
-        Err(failure) => Err(failure.into()),
+        Ok(Reply { content, cookies }) => {
+            Ok(Reply::from(content).with_cookies(delete(context)).with_cookies(cookies))
+        }
+        Err(Unfinished::Used(failure)) if is_awaited => Err(Failed { failure, cookies: delete(context) }),
+        Err(Unfinished::Used(failure) | Unfinished::Unused(failure)) => Err(failure.into()),
+    }
+}
+
+/// A sign-in that came to nothing.
+enum Unfinished {
+    /// What was kept for it is of no use any more.
+    Used(Failure),
+    /// Nothing has happened yet: the same request may be sent again.
+    Unused(Failure),
+}
+
+impl From<Failure> for Unfinished {
+    fn from(failure: Failure) -> Self {
+        Self::Used(failure)
     }
 }
 
@@ -47,7 +66,7 @@ async fn identify(
     kept: &Kept,
     provider: &OAuthProvider,
     context: &Context<'_>,
-) -> Result<Reply, Failure> {
+) -> Result<Reply, Unfinished> {
     let checks = provider.provider.checks();
     let missing = [
         (checks.state && kept.state.is_none(), "state"),
@@ -55,7 +74,7 @@ async fn identify(
         (checks.nonce && kept.nonce.is_none(), "nonce"),
     ];
     if let Some((_, check)) = missing.into_iter().find(|(is_missing, _)| *is_missing) {
-        return Err(Failure::Check(check));
+        return Err(Failure::Check(check).into());
     }
     if let (Some(state), Some(came)) = (&kept.state, params.state())
         && state == came
@@ -69,9 +88,10 @@ async fn identify(
         code_verifier: kept.code_verifier.as_deref(),
         redirect_uri: &redirect_uri,
     };
-    let identity = relying_party(context)?.identify(&provider.provider, params, &expected).await?;
+    let identified = relying_party(context)?.identify(&provider.provider, params, &expected).await;
+    let identity = identified.map_err(Failure::from)?;
     let outcome = sign_in::oauth::decide(provider, identity, context).await?;
-    sign_in::finish(outcome, context).await
+    Ok(sign_in::finish(outcome, context).await?)
 }
 
 /// What was kept in the browser for this provider.
@@ -116,21 +136,35 @@ fn elsewhere(params: &CallbackParams, context: &Context<'_>) -> Option<String> {
     Some(format!("{callback}?{query}"))
 }
 
+/// Where a browser that had a session when it left has to come once more, as from a link, to bring its session along.
+///
+/// With the form that another site has it post, it does not send the session's cookie. That would make two users of
+/// whoever links an account.
+fn again(provider: &OAuthProvider, context: &Context<'_>) -> Option<String> {
+    let was_signed_in = context.carried.as_ref().is_some_and(|carried| carried.was_signed_in);
+    if !was_signed_in || context.session_cookie().token.is_some() {
+        return None;
+    }
+    let params = form_urlencoded::parse(context.request.raw_body);
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
+    (query.len() <= MAX_QUERY).then(|| format!("{}?{query}", own_callback(provider, context)))
+}
+
 /// Takes note that a state was used; one that was used before is refused. One round trip.
 ///
 /// A store without a place for verification tokens cannot tell; then the provider's code, which counts once as well,
 /// is what is left.
-async fn use_once(state: &str, context: &Context<'_>) -> Result<(), Failure> {
+async fn use_once(state: &str, context: &Context<'_>) -> Result<(), Unfinished> {
     let expires: Timestamp = context.parts.clock.now().after(std::time::Duration::from_secs(MAX_AGE));
     let token = TokenHash::from(hex::encode(Sha256::digest(state.as_bytes())));
     let used = VerificationToken { identifier: USED_STATES.into(), token, expires };
     match context.parts.adapter.create_verification_token(&used).await {
         Ok(()) => Ok(()),
-        Err(AdapterError::Conflict { .. }) => Err(Failure::Check("state")),
+        Err(AdapterError::Conflict { .. }) => Err(Failure::Check("state").into()),
         Err(AdapterError::Refused { .. }) => {
             tracing::debug!("the store has no place for used states");
             Ok(())
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(Unfinished::Unused(error.into())),
     }
 }
