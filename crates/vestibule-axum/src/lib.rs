@@ -45,11 +45,13 @@ mod layer;
 mod lookup;
 mod rejection;
 mod routes;
+mod runtime;
 mod signed_in;
 mod signed_in_as;
 
 pub use auth::Auth;
 pub use layer::{SessionLayer, SessionService};
 pub use rejection::{NotSignedIn, SessionUnknown, SignedInRejection};
+pub use runtime::TokioRuntime;
 pub use signed_in::SignedIn;
 pub use signed_in_as::SignedInAs;

@@ -10,6 +10,7 @@ use vestibule_core::{Adapter, Clock, ProviderId, Random, SystemClock};
 use vestibule_http::HttpClient;
 use vestibule_oauth::RelyingParty;
 
+use crate::access_token::Refreshing;
 use crate::callback_url::MAX_LENGTH;
 use crate::config::settings::Settings;
 use crate::error::{Failure, with_query};
@@ -17,7 +18,7 @@ use crate::http::{Inbound, Method, failure, plain_failure, success};
 use crate::route::{self, Context, Failed};
 use crate::session;
 use crate::{
-    Callbacks, Config, ConfigError, CurrentSession, Events, Mailer, OsRandom, Provider, SessionError,
+    Callbacks, Config, ConfigError, CurrentSession, Events, Mailer, OsRandom, Provider, Runtime, SessionError,
 };
 
 /// What the engine works with but does not own.
@@ -38,6 +39,8 @@ pub struct Parts {
     pub callbacks: Option<Arc<dyn Callbacks>>,
     /// What the application is told.
     pub events: Option<Arc<dyn Events>>,
+    /// The runtime that the engine runs on; see [`Engine::access_token`].
+    pub runtime: Option<Arc<dyn Runtime>>,
 }
 
 impl Parts {
@@ -51,6 +54,7 @@ impl Parts {
             http_client: None,
             callbacks: None,
             events: None,
+            runtime: None,
         }
     }
 
@@ -88,6 +92,14 @@ impl Parts {
         self.events = Some(Arc::new(events));
         self
     }
+
+    /// The runtime that the engine runs on, such as `vestibule_axum::TokioRuntime`. Only
+    /// [`Engine::access_token`] asks for one.
+    #[must_use]
+    pub fn with_runtime(mut self, runtime: impl Runtime) -> Self {
+        self.runtime = Some(Arc::new(runtime));
+        self
+    }
 }
 
 impl fmt::Debug for Parts {
@@ -104,6 +116,7 @@ struct Inner {
     settings: Settings,
     parts: Parts,
     relying_party: Option<RelyingParty>,
+    refreshing: Refreshing,
 }
 
 impl Engine {
@@ -117,7 +130,7 @@ impl Engine {
         let client = parts.http_client.as_ref();
         let relying_party =
             client.map(|client| RelyingParty::new(Arc::clone(client), Arc::clone(&parts.clock)));
-        Ok(Self(Arc::new(Inner { settings, parts, relying_party })))
+        Ok(Self(Arc::new(Inner { settings, parts, relying_party, refreshing: Refreshing::default() })))
     }
 
     /// The path below which the engine answers, `/auth` unless configured; empty for the whole origin.
@@ -143,6 +156,14 @@ impl Engine {
     /// What the engine was made with.
     pub fn parts(&self) -> &Parts {
         &self.0.parts
+    }
+
+    pub(crate) fn relying_party(&self) -> Option<&RelyingParty> {
+        self.0.relying_party.as_ref()
+    }
+
+    pub(crate) fn refreshing(&self) -> &Refreshing {
+        &self.0.refreshing
     }
 
     /// Answers any request below the base path; the URI is the full one, with the base path in it.

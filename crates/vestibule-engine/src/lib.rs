@@ -31,6 +31,7 @@
 //! # }
 //! ```
 
+mod access_token;
 mod callback_url;
 mod callbacks;
 mod config;
@@ -47,11 +48,13 @@ mod own_account;
 mod pages;
 mod random;
 mod route;
+mod runtime;
 mod secrets;
 mod session;
 mod sign_in;
 mod time;
 
+pub use access_token::{AccessToken, AccessTokenError};
 pub use callbacks::{
     CallbackError, Callbacks, Events, JwtCause, SessionSource, SessionView, SignInAttempt, SignInDecision,
     SignInMethod, SignedInEvent, SignedOutEvent, Who,
@@ -68,6 +71,7 @@ pub use error::SessionError;
 pub use language::{Language, LanguageError};
 pub use mail::{Mail, MailError, Mailer};
 pub use own_account::UnlinkError;
+pub use runtime::{Runtime, Work};
 pub use secrets::Secret;
 pub use session::{CurrentSession, KeptIn};
 pub use vestibule_core::OsRandom;

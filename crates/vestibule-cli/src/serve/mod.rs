@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use vestibule_axum::Auth;
+use vestibule_axum::{Auth, TokioRuntime};
 use vestibule_core::{Random, SystemClock};
 use vestibule_engine::{Config, EmailProvider, Engine, Mailer, OsRandom, Parts, Secret, TrustedHosts};
 use vestibule_http::HyperClient;
@@ -58,7 +58,8 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     };
     let parts = Parts::new(Arc::clone(&store), mailer)
         .with_random(Arc::clone(&random))
-        .with_http_client(Arc::new(HyperClient::new()));
+        .with_http_client(Arc::new(HyperClient::new()))
+        .with_runtime(TokioRuntime);
     let engine = Engine::new(config(&settings, secrets, address), parts)
         .map_err(|error| Failure::new(Exit::Usage, format!("{error}")))?;
     let app = routes::app(&Auth::new(engine), &settings.base_path, &store, mailbox.as_ref());

@@ -5,6 +5,7 @@
 
 mod app;
 
+mod access_token;
 mod bad_input;
 mod callback;
 mod callbacks;
