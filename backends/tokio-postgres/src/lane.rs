@@ -6,13 +6,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use tokio::sync::Mutex;
-use tokio::time::timeout;
 use tokio_postgres::{Client, Error};
 use vestibule_sql::{DriverError, Row, Statement, Value};
 
 use crate::connector::Connector;
+use crate::rooms::Job;
+use crate::timers::Limit;
 use crate::value::{Out, rows_in};
-use crate::{Patience, Sending, error, unnamed};
+use crate::{How, Reused, Sending, error, unnamed};
 
 /// One shared connection, made when it is first wanted and made again when it was lost.
 #[derive(Debug)]
@@ -45,30 +46,41 @@ impl Lane {
         &self,
         statement: &Statement,
         params: &[Value],
-        (sending, patience): (Sending, Patience),
+        how: &How,
     ) -> Result<Vec<Row>, DriverError> {
+        let Reused { timers, on_lane, .. } = &*how.reused;
         let link = if let Some(link) = self.live() {
             link
         } else {
             // Boxed, so that the future of every read does not have room for a connection in the making.
-            let connected = timeout(patience.connection, Box::pin(self.connect())).await;
-            connected.map_err(|_| error::timed_out("a connection"))??
+            let mut connecting = Box::pin(self.connect());
+            let connected =
+                timers.within(&mut Limit::new(how.patience.connection), connecting.as_mut()).await;
+            connected.ok_or_else(|| error::timed_out("a connection"))??
         };
-        let answer = {
-            let querying = pin!(link.query(statement, params, sending));
-            timeout(patience.answer, querying).await
+        let mut limit = Limit::new(how.patience.answer);
+        let answer = match how.sending {
+            Sending::Unnamed => {
+                let mut querying = Box::pin(unnamed::query(&link.client, statement, params));
+                timers.within(&mut limit, querying.as_mut()).await
+            }
+            Sending::Prepared => {
+                let (text, params) = (Arc::clone(&statement.text), params.to_vec());
+                let job = Prepared { link: Arc::clone(&link), text, params };
+                timers.within(&mut limit, pin!(on_lane.accommodate(job))).await
+            }
         };
         let is_lost = match &answer {
             // Whatever holds this connection up, the next reads need not wait for it as well.
-            Err(_) => true,
-            Ok(Err(failure)) => error::is_closed(failure),
-            Ok(Ok(_)) => false,
+            None => true,
+            Some(Err(failure)) => error::is_closed(failure),
+            Some(Ok(_)) => false,
         };
         if is_lost {
             self.abandon(&link);
         }
-        let answer = answer.map_err(|_| error::timed_out("an answer"))?;
-        answer.map_err(|error| error::map_sent(error, sending))
+        let answer = answer.ok_or_else(|| error::timed_out("an answer"))?;
+        answer.map_err(|error| error::map_sent(error, how.sending))
     }
 
     fn live(&self) -> Option<Arc<Link>> {
@@ -109,33 +121,32 @@ impl Lane {
     }
 }
 
-impl Link {
-    async fn query(
-        &self,
-        statement: &Statement,
-        params: &[Value],
-        sending: Sending,
-    ) -> Result<Vec<Row>, Error> {
-        if sending == Sending::Unnamed {
-            return unnamed::query(&self.client, statement, params).await;
-        }
-        match self.query_once(statement, params).await {
+/// A statement that is prepared once on the connection.
+pub(crate) struct Prepared {
+    link: Arc<Link>,
+    text: Arc<str>,
+    params: Vec<Value>,
+}
+
+impl Job for Prepared {
+    type Outcome = Result<Vec<Row>, Error>;
+
+    async fn run(self) -> Self::Outcome {
+        let Self { link, text, params } = self;
+        match link.query(&text, &params).await {
             Err(stale) if error::is_stale(&stale) => {
-                self.prepared
-                    .write()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .remove(&address(&statement.text));
-                self.query_once(statement, params).await
+                link.prepared.write().unwrap_or_else(PoisonError::into_inner).remove(&address(&text));
+                link.query(&text, &params).await
             }
             result => result,
         }
     }
+}
 
-    async fn query_once(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
-        let prepared = self.prepare(&statement.text).await?;
-        let params: Vec<Out<'_>> = params.iter().map(Out).collect();
-        let params: Vec<_> = params.iter().map(|param| param as _).collect();
-        rows_in(&self.client.query(&prepared, &params).await?)
+impl Link {
+    async fn query(&self, text: &Arc<str>, params: &[Value]) -> Result<Vec<Row>, Error> {
+        let prepared = self.prepare(text).await?;
+        rows_in(self.client.query_raw(&prepared, params.iter().map(Out)).await?).await
     }
 
     fn known(&self, text: &Arc<str>) -> Option<tokio_postgres::Statement> {

@@ -22,7 +22,10 @@ mod connector;
 mod error;
 mod lane;
 mod pool;
+mod rooms;
 mod settings;
+mod stock;
+mod timers;
 mod unnamed;
 mod value;
 
@@ -39,14 +42,31 @@ use vestibule_sql::{Access, Dialect, Driver, DriverError, Row, Statement, Value,
 
 use crate::connector::Connector;
 use crate::lane::Lane;
+use crate::rooms::Rooms;
+use crate::timers::Timers;
 
 /// Runs statements on PostgreSQL. Cheap to clone; all clones share the connections.
 #[derive(Clone, Debug)]
 pub struct TokioPostgres {
     pool: Pool,
     lanes: Arc<Lanes>,
-    patience: Patience,
+    how: How,
+}
+
+/// How statements are run.
+#[derive(Clone, Debug)]
+struct How {
     sending: Sending,
+    patience: Patience,
+    reused: Arc<Reused>,
+}
+
+/// What operations leave to the next ones.
+#[derive(Debug, Default)]
+struct Reused {
+    timers: Timers,
+    on_pool: Rooms<pool::Prepared>,
+    on_lane: Rooms<lane::Prepared>,
 }
 
 /// How statements are sent.
@@ -83,7 +103,8 @@ impl TokioPostgres {
     /// connection.
     pub fn new(pool: Pool) -> Self {
         let patience = Patience { connection: Duration::from_secs(2), answer: Duration::from_secs(5) };
-        Self { pool, lanes: Arc::default(), patience, sending: Sending::Prepared }
+        let how = How { sending: Sending::Prepared, patience, reused: Arc::default() };
+        Self { pool, lanes: Arc::default(), how }
     }
 
     /// Makes a pool and the shared connections for reads, all on demand: this succeeds while the database is
@@ -100,13 +121,14 @@ impl TokioPostgres {
         let lanes = (0..settings.shared_connections).map(|_| Lane::new(connector.clone())).collect();
         let lanes = Lanes { lanes, next: AtomicUsize::new(0) };
         let patience = Patience { connection: settings.connection_timeout, answer: settings.answer_timeout };
-        Ok(Self { pool, lanes: Arc::new(lanes), patience, sending: settings.sending() })
+        let how = How { sending: settings.sending(), patience, reused: Arc::default() };
+        Ok(Self { pool, lanes: Arc::new(lanes), how })
     }
 
     /// Changes how long to wait for a connection and for an answer.
     #[must_use]
     pub fn with_timeouts(mut self, connection: Duration, answer: Duration) -> Self {
-        self.patience = Patience { connection, answer };
+        self.how.patience = Patience { connection, answer };
         self
     }
 
@@ -122,7 +144,7 @@ impl TokioPostgres {
     /// [`Settings::unnamed_statements`].
     #[must_use]
     pub fn with_unnamed_statements(mut self) -> Self {
-        self.sending = Sending::Unnamed;
+        self.how.sending = Sending::Unnamed;
         self
     }
 
@@ -138,10 +160,9 @@ impl TokioPostgres {
     }
 
     async fn run_once(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
-        let how = (self.sending, self.patience);
         match self.lane().filter(|_| statement.access == Access::Read) {
-            Some(lane) => lane.run(statement, params, how).await,
-            None => pool::run(&self.pool, statement, params, how).await,
+            Some(lane) => lane.run(statement, params, &self.how).await,
+            None => pool::run(&self.pool, statement, params, &self.how).await,
         }
     }
 }
@@ -169,6 +190,6 @@ impl Driver for TokioPostgres {
         for (statement, params) in batch {
             postgres::check(statement, params)?;
         }
-        pool::run_all(&self.pool, batch, (self.sending, self.patience)).await
+        pool::run_all(&self.pool, batch, &self.how).await
     }
 }

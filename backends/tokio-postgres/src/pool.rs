@@ -2,19 +2,21 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use futures_util::future::{join, join_all, poll_immediate};
-use tokio::time::timeout;
+use futures_util::future::{join, join_all};
 use tokio_postgres::Error;
 use vestibule_sql::{DriverError, Row, Statement, Value};
 
 use crate::connector::Connector;
+use crate::rooms::Job;
 use crate::settings::{Settings, SettingsError};
+use crate::timers::Limit;
 use crate::unnamed::{self, BEGIN};
 use crate::value::{Out, rows_in};
-use crate::{Patience, Sending, error};
+use crate::{How, Sending, error};
 
 /// Makes a pool that connects on demand and closes connections that have been idle for long.
 pub(crate) fn build(connector: &Connector, settings: &Settings) -> Result<Pool, SettingsError> {
@@ -34,28 +36,21 @@ pub(crate) fn build(connector: &Connector, settings: &Settings) -> Result<Pool, 
     Ok(pool)
 }
 
-async fn lend(pool: &Pool, patience: Patience) -> Result<Object, DriverError> {
-    // Pinned first and lent to the timer, since moving it there would copy it. If a connection is free, as it is
-    // most of the time, no timer is made at all.
-    let mut getting = pin!(pool.get());
-    let lent = match poll_immediate(&mut getting).await {
-        Some(lent) => lent,
-        None => timeout(patience.connection, getting).await.map_err(|_| error::timed_out("a connection"))?,
-    };
-    lent.map_err(error::map_pool)
+async fn lend(pool: &Pool, how: &How) -> Result<Object, DriverError> {
+    let mut limit = Limit::new(how.patience.connection);
+    let lent = how.reused.timers.within(&mut limit, pin!(pool.get())).await;
+    lent.ok_or_else(|| error::timed_out("a connection"))?.map_err(error::map_pool)
 }
 
 /// Waits for an answer on a connection; one that keeps us waiting, or was closed, does not go back to the pool.
 async fn answered<T>(
     object: Object,
-    (sending, patience): (Sending, Patience),
+    how: &How,
     work: impl AsyncFnOnce(&Object) -> Result<T, Error>,
 ) -> Result<T, DriverError> {
-    let result = {
-        let working = pin!(work(&object));
-        timeout(patience.answer, working).await
-    };
-    let Ok(result) = result else {
+    let mut limit = Limit::new(how.patience.answer);
+    let result = how.reused.timers.within(&mut limit, pin!(work(&object))).await;
+    let Some(result) = result else {
         drop(Object::take(object));
         return Err(error::timed_out("an answer"));
     };
@@ -64,7 +59,7 @@ async fn answered<T>(
             // It may not be known as closed yet when somebody else wants a connection.
             drop(Object::take(object));
         }
-        error::map_sent(failure, sending)
+        error::map_sent(failure, how.sending)
     })
 }
 
@@ -72,28 +67,59 @@ pub(crate) async fn run(
     pool: &Pool,
     statement: &Statement,
     params: &[Value],
-    (sending, patience): (Sending, Patience),
+    how: &How,
 ) -> Result<Vec<Row>, DriverError> {
-    answered(lend(pool, patience).await?, (sending, patience), async |object| {
-        if sending == Sending::Unnamed {
-            return unnamed::query(object, statement, params).await;
-        }
-        match query(object, statement, params).await {
-            Err(stale) if error::is_stale(&stale) => {
-                object.statement_cache.remove(&statement.text, &[]);
-                query(object, statement, params).await
-            }
-            result => result,
-        }
-    })
-    .await
+    if how.sending == Sending::Unnamed {
+        return Box::pin(run_unnamed(pool, statement, params, how)).await;
+    }
+    let (pool, text, params) = (pool.clone(), Arc::clone(&statement.text), params.to_vec());
+    how.reused.on_pool.accommodate(Prepared { pool, text, params, how: how.clone() }).await
 }
 
-async fn query(object: &Object, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, Error> {
-    let prepared = object.prepare_cached(&statement.text).await?;
-    let params: Vec<Out<'_>> = params.iter().map(Out).collect();
-    let params: Vec<_> = params.iter().map(|param| param as _).collect();
-    rows_in(&object.query(&prepared, &params).await?)
+async fn run_unnamed(
+    pool: &Pool,
+    statement: &Statement,
+    params: &[Value],
+    how: &How,
+) -> Result<Vec<Row>, DriverError> {
+    let work = async |object: &Object| unnamed::query(object, statement, params).await;
+    answered(lend(pool, how).await?, how, work).await
+}
+
+/// A statement that is prepared once a connection.
+pub(crate) struct Prepared {
+    pool: Pool,
+    text: Arc<str>,
+    params: Vec<Value>,
+    how: How,
+}
+
+impl Job for Prepared {
+    type Outcome = Result<Vec<Row>, DriverError>;
+
+    async fn run(self) -> Self::Outcome {
+        let Self { pool, text, params, how } = self;
+        answered(lend(&pool, &how).await?, &how, async |object| match query(object, &text, &params).await {
+            Err(stale) if error::is_stale(&stale) => {
+                object.statement_cache.remove(&text, &[]);
+                query(object, &text, &params).await
+            }
+            result => result,
+        })
+        .await
+    }
+}
+
+async fn query(object: &Object, text: &str, params: &[Value]) -> Result<Vec<Row>, Error> {
+    query_prepared(object, &object.prepare_cached(text).await?, params).await
+}
+
+async fn query_prepared(
+    object: &Object,
+    prepared: &tokio_postgres::Statement,
+    params: &[Value],
+) -> Result<Vec<Row>, Error> {
+    rows_in(object.query_raw(prepared, params.iter().map(Out)).await?).await
 }
 
 type Reply<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + Send + 'a>>;
@@ -101,14 +127,14 @@ type Reply<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + Send + '
 pub(crate) async fn run_all(
     pool: &Pool,
     batch: &[(&Statement, &[Value])],
-    (sending, patience): (Sending, Patience),
+    how: &How,
 ) -> Result<Vec<Vec<Row>>, DriverError> {
-    answered(lend(pool, patience).await?, (sending, patience), async |object| {
-        if sending == Sending::Unnamed {
+    answered(lend(pool, how).await?, how, async |object| {
+        if how.sending == Sending::Unnamed {
             let queries = batch.iter().map(|(statement, params)| -> Reply<'_> {
                 Box::pin(unnamed::query(object, statement, params))
             });
-            return send_all(object, &unnamed::begin(patience), queries).await;
+            return send_all(object, &unnamed::begin(how.patience), queries).await;
         }
         match prepare_and_send_all(object, batch).await {
             Err(stale) if error::is_stale(&stale) => {
@@ -131,13 +157,10 @@ async fn prepare_and_send_all(
     for (statement, _) in batch {
         prepared.push(object.prepare_cached(&statement.text).await?);
     }
-    let queries = prepared.iter().zip(batch).map(|(prepared, (_, params))| -> Reply<'_> {
-        Box::pin(async move {
-            let params: Vec<Out<'_>> = params.iter().map(Out).collect();
-            let params: Vec<_> = params.iter().map(|param| param as _).collect();
-            rows_in(&object.query(prepared, &params).await?)
-        })
-    });
+    let queries = prepared
+        .iter()
+        .zip(batch)
+        .map(|(prepared, (_, params))| -> Reply<'_> { Box::pin(query_prepared(object, prepared, params)) });
     send_all(object, BEGIN, queries).await
 }
 

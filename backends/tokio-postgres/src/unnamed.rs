@@ -5,7 +5,7 @@
 //! one round trip. `BEGIN` to `COMMIT` is one transaction and so stays on one connection; a setting of the session
 //! would not, and is made for the transaction instead.
 
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 use vestibule_sql::{ParamType, Row, Statement, Value};
 
@@ -26,11 +26,8 @@ pub(crate) async fn query(
     statement: &Statement,
     params: &[Value],
 ) -> Result<Vec<Row>, Error> {
-    let params: Vec<Out<'_>> = params.iter().map(Out).collect();
     let types = statement.params.iter().copied().map(type_of);
-    let params: Vec<(&(dyn ToSql + Sync), Type)> =
-        params.iter().zip(types).map(|(param, kind)| (param as _, kind)).collect();
-    rows_in(&client.query_typed(&statement.text, &params).await?)
+    rows_in(client.query_typed_raw(&statement.text, params.iter().map(Out).zip(types)).await?).await
 }
 
 /// The type that the placeholder in the text is cast to.

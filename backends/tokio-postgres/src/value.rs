@@ -1,7 +1,10 @@
 //! Values out and in, in PostgreSQL's binary format.
 
 use std::error::Error;
+use std::pin::pin;
 
+use futures_util::TryStreamExt;
+use tokio_postgres::RowStream;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
 use vestibule_sql::{Row, Value, postgres};
@@ -67,7 +70,7 @@ fn text(raw: &[u8]) -> Result<Value, Box<dyn Error + Sync + Send>> {
     Ok(Value::Text(std::str::from_utf8(raw)?.to_owned()))
 }
 
-pub(crate) fn row_in(row: &tokio_postgres::Row) -> Result<Row, tokio_postgres::Error> {
+fn row_in(row: &tokio_postgres::Row) -> Result<Row, tokio_postgres::Error> {
     // Collecting into a `Result` would not know the length beforehand.
     let mut cells = Row::with_capacity(row.len());
     for at in 0..row.len() {
@@ -76,10 +79,11 @@ pub(crate) fn row_in(row: &tokio_postgres::Row) -> Result<Row, tokio_postgres::E
     Ok(cells)
 }
 
-pub(crate) fn rows_in(found: &[tokio_postgres::Row]) -> Result<Vec<Row>, tokio_postgres::Error> {
-    let mut rows = Vec::with_capacity(found.len());
-    for row in found {
-        rows.push(row_in(row)?);
+/// Reads all rows, each as it comes.
+pub(crate) async fn rows_in(found: RowStream) -> Result<Vec<Row>, tokio_postgres::Error> {
+    let (mut found, mut rows) = (pin!(found), Vec::new());
+    while let Some(row) = found.try_next().await? {
+        rows.push(row_in(&row)?);
     }
     Ok(rows)
 }

@@ -55,7 +55,7 @@ impl<'a> Cells<'a> {
     pub(crate) fn opt_id(&mut self) -> Result<Option<Box<str>>, AdapterError> {
         match self.next() {
             Value::Null => Ok(None),
-            Value::Int(number) => Ok(Some(number.to_string().into())),
+            Value::Int(number) => Ok(Some(itoa::Buffer::new().format(number).into())),
             Value::Text(text) => Ok(Some(text.into())),
             other => Err(self.corrupt(&format!("expected an id, found {}", other.kind()))),
         }

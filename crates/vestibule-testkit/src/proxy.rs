@@ -110,6 +110,9 @@ async fn serve(mut client: TcpStream, target: String, state: Arc<State>) {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(read @ 1..) = from_server.read(&mut buffer).await {
             last.store(SERVER, Ordering::SeqCst);
+            if state.down.load(Ordering::SeqCst) {
+                break;
+            }
             if state.deaf.load(Ordering::SeqCst) {
                 continue;
             }
@@ -128,8 +131,10 @@ async fn serve(mut client: TcpStream, target: String, state: Arc<State>) {
         }
     };
     tokio::select! {
+        // Asked first, so that nothing which was sent after the cut gets through.
+        biased;
+        () = cut => {}
         () = out => {}
         () = back => {}
-        () = cut => {}
     }
 }
