@@ -56,7 +56,7 @@ function assertStrict(response) {
 
 for (const entry of PAGES) {
   test(`the page "${entry.name}" is strict, accessible and fits, in light and dark`, async (t) => {
-    const program = await startProgram(t);
+    const program = await startProgram(t, { config: entry.config });
     const file = entry.name.replace(/[^a-zA-Z]+/g, "-").toLowerCase();
     const visitor = await visit(t, browser, program.origin, { viewport: WIDE, colorScheme: "light" });
     const { page } = visitor;

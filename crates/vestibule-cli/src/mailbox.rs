@@ -47,6 +47,9 @@ impl DevelopmentMailbox {
             @for mail in &mails {
                 h2 { (mail.subject) }
                 p { "To " strong { (mail.to) } }
+                @if let Some(code) = &mail.code {
+                    p { "Code " strong { (code) } }
+                }
                 a.button href=(mail.link) { "Open the link" }
             }
             p.foot { a href=(PATH) { "Look again" } " · " a href="/" { "Home" } }

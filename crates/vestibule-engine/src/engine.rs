@@ -15,6 +15,7 @@ use crate::callback_url::MAX_LENGTH;
 use crate::config::settings::Settings;
 use crate::error::{Failure, with_query};
 use crate::http::{Inbound, Method, failure, plain_failure, success};
+use crate::places::Full;
 use crate::route::{self, Context, Failed};
 use crate::session;
 use crate::{
@@ -117,6 +118,7 @@ struct Inner {
     parts: Parts,
     relying_party: Option<RelyingParty>,
     refreshing: Refreshing,
+    full: Full,
 }
 
 impl Engine {
@@ -130,7 +132,8 @@ impl Engine {
         let client = parts.http_client.as_ref();
         let relying_party =
             client.map(|client| RelyingParty::new(Arc::clone(client), Arc::clone(&parts.clock)));
-        Ok(Self(Arc::new(Inner { settings, parts, relying_party, refreshing: Refreshing::default() })))
+        let (refreshing, full) = (Refreshing::default(), Full::default());
+        Ok(Self(Arc::new(Inner { settings, parts, relying_party, refreshing, full })))
     }
 
     /// The path below which the engine answers, `/auth` unless configured; empty for the whole origin.
@@ -166,6 +169,14 @@ impl Engine {
         &self.0.refreshing
     }
 
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(crate) fn full(&self) -> &Full {
+        &self.0.full
+    }
+
     /// Answers any request below the base path; the URI is the full one, with the base path in it.
     ///
     /// Every failure is a defined response: 4xx for what the client got wrong, 503 with `Retry-After` while
@@ -180,8 +191,8 @@ impl Engine {
             return plain_failure(Failure::UntrustedHost.bare_answer());
         };
         let parts = &self.0.parts;
-        let context =
-            Context::new(&inbound, Arc::clone(&origin), settings, parts, self.0.relying_party.as_ref()).await;
+        let (relying_party, full) = (self.0.relying_party.as_ref(), &self.0.full);
+        let context = Context::new(&inbound, Arc::clone(&origin), settings, parts, relying_party, full).await;
         let outcome = match context {
             Ok(context) => route::answer(&context).await.map(|reply| (reply, context.first_cookies())),
             Err(failure) => Err(failure.into()),

@@ -6,6 +6,7 @@ use vestibule_core::AdapterError;
 use vestibule_oauth::{OAuthError, OAuthFailure};
 
 use crate::callbacks::CallbackError;
+use crate::code::CodeProblem;
 use crate::config::settings::Settings;
 use crate::http::{Action, Inbound, Origin, UntrustedHost, plain_failure};
 use crate::language::Texts;
@@ -95,6 +96,8 @@ pub(crate) enum Failure {
     CallbackUrl,
     /// What was kept in the browser for a sign-in at a provider is not there, not ours, or used up.
     Check(&'static str),
+    /// A code does not sign in.
+    Code(CodeProblem),
     /// The credentials are nobody's, or not enough, as the code says.
     Credentials { code: String },
     /// What was given for an e-mail address is none.
@@ -158,6 +161,7 @@ impl From<UntrustedHost> for Failure {
 /// Which page a failure leads to, and the code that the page is given.
 enum Public {
     SignIn(&'static str),
+    VerifyRequest(&'static str),
     Error(&'static str),
     /// No page: a status of its own.
     Status(StatusCode),
@@ -168,6 +172,7 @@ impl Failure {
         match self {
             Self::AccessDenied | Self::Refusal(_) => Public::Error("AccessDenied"),
             Self::AccountNotLinked => Public::SignIn("OAuthAccountNotLinked"),
+            Self::Code(problem) => Public::VerifyRequest(problem.code()),
             Self::Credentials { .. } => Public::SignIn("CredentialsSignin"),
             // A provider that is out of order is no fault of ours, and there may be other ways to sign in.
             Self::OAuth(error) if error.kind() != OAuthFailure::Invalid => {
@@ -209,6 +214,7 @@ impl Failure {
             Self::CallbackUrl => {
                 "The callback URL is neither a path nor an http(s) URL of reasonable length."
             }
+            Self::Code(problem) => problem.message(),
             Self::Email => "This is not an e-mail address.",
             Self::Link => "This link is incomplete. Please copy it whole from the mail.",
             Self::TooLarge => "The request is too large.",
@@ -221,12 +227,13 @@ impl Failure {
 
     /// The response, for a request that could be read on an origin that is known.
     pub(crate) fn answer(&self, settings: &Settings, origin: &Origin, request: &Inbound<'_>) -> Answer {
-        let to = |page: Option<&str>, own: &str, error: &str| {
-            let page = match page {
-                Some(page) if page.starts_with('/') => format!("{}{page}", origin.as_str()),
-                Some(page) => page.to_owned(),
-                None => format!("{}{}{own}", origin.as_str(), settings.base_path),
-            };
+        let page = |page: Option<&str>, own: &str| match page {
+            Some(page) if page.starts_with('/') => format!("{}{page}", origin.as_str()),
+            Some(page) => page.to_owned(),
+            None => format!("{}{}{own}", origin.as_str(), settings.base_path),
+        };
+        let to = |configured: Option<&str>, own: &str, error: &str| {
+            let page = page(configured, own);
             let code = match self {
                 Self::Credentials { code } => Some(("code", code.as_str())),
                 _ => None,
@@ -240,6 +247,15 @@ impl Failure {
                     return Answer::Json(StatusCode::BAD_REQUEST, message_json(self.message()));
                 }
                 to(settings.pages.sign_in.as_deref(), "/signin", code)
+            }
+            Public::VerifyRequest(_) if !request.returns_redirect() && !request.wants_page() => {
+                Answer::Json(StatusCode::BAD_REQUEST, message_json(self.message()))
+            }
+            Public::VerifyRequest(code) => {
+                let provider = request.route.provider.unwrap_or_default();
+                let pairs = [("provider", provider), ("type", "email"), ("error", code)];
+                let page = page(settings.pages.verify_request.as_deref(), "/verify-request");
+                Answer::Redirect(with_query(&page, &pairs))
             }
             Public::Error(_) if request.route.action == Action::Session => {
                 Answer::Json(StatusCode::INTERNAL_SERVER_ERROR, message_json(BROKEN))

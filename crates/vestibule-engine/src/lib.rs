@@ -34,6 +34,7 @@
 mod access_token;
 mod callback_url;
 mod callbacks;
+mod code;
 mod config;
 mod cookie;
 mod csrf;
@@ -45,7 +46,9 @@ mod http;
 mod language;
 mod mail;
 mod own_account;
+mod own_tokens;
 mod pages;
+mod places;
 mod random;
 mod route;
 mod runtime;
@@ -60,7 +63,7 @@ pub use callbacks::{
     SignInMethod, SignedInEvent, SignedOutEvent, Who,
 };
 pub use config::{
-    Authorize, ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, Cookies, Credential,
+    Authorize, Codes, ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, Cookies, Credential,
     Credentials, CredentialsError, CredentialsProvider, EmailProvider, Field, JwtPolicy, KeptTokens,
     LinkRedemption, Linking, OAuthProvider, Pages, Provider, SessionStrategy, Theme, TrustedHosts,
 };
@@ -71,6 +74,7 @@ pub use error::SessionError;
 pub use language::{Language, LanguageError};
 pub use mail::{Mail, MailError, Mailer};
 pub use own_account::UnlinkError;
+pub use own_tokens::{CodeCheck, IssuedCode};
 pub use runtime::{Runtime, Work};
 pub use secrets::Secret;
 pub use session::{CurrentSession, KeptIn};

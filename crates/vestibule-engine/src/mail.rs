@@ -19,7 +19,7 @@ pub trait Mailer: fmt::Debug + Send + Sync + 'static {
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
 }
 
-/// A mail to one address. Its `Debug` says nothing: the body holds a link that signs in.
+/// A mail to one address. Its `Debug` says nothing: the body holds a link that signs in, and maybe a code.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mail {
@@ -35,6 +35,8 @@ pub struct Mail {
     pub html: String,
     /// The link in both bodies. Whoever has it can sign in as the recipient.
     pub link: String,
+    /// The code in both bodies, if the provider sends codes.
+    pub code: Option<String>,
 }
 
 impl Mail {
@@ -54,7 +56,15 @@ impl Mail {
             text: text.into(),
             html: html.into(),
             link: link.into(),
+            code: None,
         }
+    }
+
+    /// The same with the code that stands in the bodies.
+    #[must_use]
+    pub fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use vestibule_core::SecretToken;
@@ -67,6 +68,20 @@ impl HashSecrets {
         self.0.iter().map(move |secret| hex::encode(hash(token, secret)))
     }
 
+    /// What stands for these texts in one use of the secret, and in no other; in lower-case hex.
+    pub(crate) fn tag(&self, usage: &str, texts: &[&str]) -> String {
+        self.0.first().map_or_else(String::new, |secret| tag(secret, usage, texts))
+    }
+
+    /// Every tag of these texts that is accepted, the likeliest first.
+    pub(crate) fn accepted_tags<'a>(
+        &'a self,
+        usage: &'a str,
+        texts: &'a [&'a str],
+    ) -> impl Iterator<Item = String> + 'a {
+        self.0.iter().map(move |secret| tag(secret, usage, texts))
+    }
+
     /// Whether `sent` is one of the hashes that are accepted. Tells nothing by the time that it takes.
     pub(crate) fn accepts(&self, token: &str, sent: &str) -> bool {
         // What is compared are the bytes that the text stands for, in the one way in which we write them.
@@ -83,6 +98,18 @@ fn hash(token: &str, secret: &Secret) -> [u8; 32] {
     sha.update(token.as_bytes());
     sha.update(secret.expose().as_bytes());
     sha.finalize().into()
+}
+
+/// HMAC-SHA-256 over the usage and the texts, each behind its length, so that no two lists are alike.
+fn tag(secret: &Secret, usage: &str, texts: &[&str]) -> String {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else {
+        return String::new(); // Never: a key of any length will do.
+    };
+    for text in std::iter::once(&usage).chain(texts) {
+        mac.update(&(text.len() as u64).to_be_bytes());
+        mac.update(text.as_bytes());
+    }
+    hex::encode(mac.finalize().into_bytes())
 }
 
 #[cfg(test)]
@@ -134,6 +161,26 @@ mod tests {
         assert!(!rotated.accepted("t").any(|hash| hash == secrets(&["new"]).hash("t")));
         assert!(rotated.accepts("t", &before));
         assert!(!rotated.accepts("t", &secrets(&["new"]).hash("t")));
+    }
+
+    #[test]
+    fn tags_tell_usages_and_texts_apart() {
+        let secrets = secrets(&["new", "old"]);
+        let tag = secrets.tag("a", &["b", "c"]);
+
+        assert_eq!(tag, secrets.tag("a", &["b", "c"]));
+        for (usage, texts) in [
+            ("a", vec!["bc"]),
+            ("a", vec!["", "bc"]),
+            ("ab", vec!["c"]),
+            ("b", vec!["a", "c"]),
+            ("a", vec!["c", "b"]),
+        ] {
+            assert_ne!(tag, secrets.tag(usage, &texts), "{usage} {texts:?}");
+        }
+        let old = super::tests::secrets(&["old"]);
+        assert_ne!(tag, old.tag("a", &["b", "c"]));
+        assert!(secrets.accepted_tags("a", &["b", "c"]).any(|tag| tag == old.tag("a", &["b", "c"])));
     }
 
     #[test]

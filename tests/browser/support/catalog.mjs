@@ -1,7 +1,10 @@
 // Every page there is, and how a visitor comes to see it.
 
 import assert from "node:assert/strict";
-import { askForLink, getLink, signIn } from "./flow.mjs";
+import { askForLink, enterCode, getLink, signIn } from "./flow.mjs";
+
+/** The configuration with codes in the mails. */
+export const WITH_CODES = "[email]\ncodes = true\n";
 
 export const ADA = "ada@example.com";
 const LONG = `a.rather.long.address.${"of.somebody".repeat(3)}@mail.of-a-long-name.example.com`;
@@ -42,7 +45,7 @@ async function post(page, path) {
   await page.waitForURL((url) => url.pathname === path);
 }
 
-/** Each page: its name, its status, its heading, and the way to it. */
+/** Each page: its name, its status, its heading, the way to it, and the configuration if it takes one. */
 export const PAGES = [
   ["home, signed out", 200, "Vestibule", at("/")],
   ["home, signed in", 200, "Vestibule", ({ page }) => signIn(page, ADA)],
@@ -58,6 +61,12 @@ export const PAGES = [
     at(`/auth/signin?error=${code}`),
   ]),
   ["check your mail", 200, "Check your e-mail", ({ page }) => askForLink(page, ADA)],
+  ["check your mail, with a code", 200, "Check your e-mail", ({ page }) => askForLink(page, ADA), WITH_CODES],
+  ["check your mail, with a code and a long address", 200, "Check your e-mail", ({ page }) => askForLink(page, LONG), WITH_CODES],
+  ["check your mail, after a wrong code", 400, "Check your e-mail", wrongCode, WITH_CODES],
+  ["check your mail, after too many wrong codes", 400, "Check your e-mail", deadCode, WITH_CODES],
+  ["check your mail, with a code that is not awaited", 200, "Check your e-mail", at("/auth/verify-request?error=CodeExpired")],
+  ["mailbox, with a code", 200, "Development mailbox", mailbox, WITH_CODES],
   ["mailbox, empty", 200, "Development mailbox", at("/mailbox")],
   ["mailbox", 200, "Development mailbox", mailbox],
   ["confirm", 200, /^Sign in to /, async ({ page }) => page.goto(await getLink(page, ADA))],
@@ -77,7 +86,7 @@ export const PAGES = [
   ["wrong method", 400, "This did not work", at("/auth/signin/email")],
   ["wrong method, with a form", 400, "This did not work", ({ page }) => post(page, "/auth/verify-request")],
   ["no such page", 404, "Nothing here", at("/no/such/page")],
-].map(([name, status, heading, open]) => ({ name, status, heading, open }));
+].map(([name, status, heading, open, config]) => ({ name, status, heading, open, config }));
 
 /** Opens a page and sees that it is the right one. */
 export async function show(entry, visitor) {
@@ -93,6 +102,22 @@ async function wrongAddress({ page }) {
   await page.evaluate(() => document.forms[0].setAttribute("novalidate", ""));
   await page.getByRole("button", { name: "Sign in with Email" }).click();
   await page.getByRole("alert").waitFor();
+}
+
+async function wrongCode({ page }) {
+  await askForLink(page, ADA);
+  await enterCode(page, "12345");
+  await page.getByRole("alert").waitFor();
+}
+
+async function deadCode({ page }) {
+  await askForLink(page, ADA);
+  // One of six may be right by chance; then the page is another one, and the test fails once in 200,000 times.
+  for (const code of ["000001", "000002", "000003", "000004", "000005", "000006"]) {
+    await enterCode(page, code);
+    await page.getByRole("alert").waitFor();
+  }
+  await page.getByRole("link", { name: "Ask for another mail" }).waitFor();
 }
 
 async function mailbox({ page }) {

@@ -19,6 +19,22 @@ export async function linkInMailbox(page, address) {
   return link.getAttribute("href");
 }
 
+/** The newest code that the development mailbox holds for an address. */
+export async function codeInMailbox(page, address) {
+  await page.goto("/mailbox");
+  const mails = page.locator("main").locator("p", { hasText: `To ${address}` });
+  const line = mails.first().locator("xpath=following-sibling::p[1]");
+  const [, code] = /^Code (\d{6})$/.exec(await line.textContent()) ?? [];
+  assert.ok(code, `the mailbox holds a code for ${address}`);
+  return code;
+}
+
+/** Types a code into the field of the page that awaits it. */
+export async function enterCode(page, code) {
+  await page.getByLabel("Code from the mail").fill(code);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
 /** Asks for a link and reads it in the development mailbox. */
 export async function getLink(page, address) {
   await askForLink(page, address);

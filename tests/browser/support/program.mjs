@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,13 +52,19 @@ export async function run(folder, args, env = {}) {
 }
 
 /**
- * Starts `vestibule` and waits until it says what to open; it is stopped after the test.
+ * Starts `vestibule` and waits until it says what to open; it is stopped after the test. `config` is the text of a
+ * configuration file.
  *
  * `origin` is where it listens, `invitation` what it said, `logs()` what it wrote to standard error, and
  * `stop()` ends it as an operator would, which must succeed.
  */
-export async function startProgram(t, { args = [], env = {}, listen = "127.0.0.1:0", folder } = {}) {
+export async function startProgram(t, { args = [], env = {}, listen = "127.0.0.1:0", folder, config } = {}) {
   folder ??= await temporaryFolder(t);
+  if (config !== undefined) {
+    const file = join(folder, "vestibule.toml");
+    await writeFile(file, config);
+    args = ["--config", file, ...args];
+  }
   const child = spawn(PROGRAM, ["--listen", listen, ...args], {
     cwd: folder,
     env: { ...OWN_ENVIRONMENT, ...env },

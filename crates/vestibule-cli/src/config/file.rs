@@ -67,6 +67,8 @@ pub(crate) struct EmailSection {
     pub(crate) server: Option<crate::config::Hidden>,
     pub(crate) from: Option<String>,
     pub(crate) max_age: Option<u32>,
+    pub(crate) codes: Option<bool>,
+    pub(crate) code_max_age: Option<u32>,
 }
 
 /// `[sweep]`

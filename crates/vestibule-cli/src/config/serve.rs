@@ -77,6 +77,8 @@ pub(crate) struct ServeSettings {
     pub(crate) providers: Vec<OAuthProvider>,
     /// Where providers send browsers back to, if not here.
     pub(crate) redirect_proxy: Option<String>,
+    /// How long a code beside the link is good; `None` sends no codes.
+    pub(crate) code_max_age: Option<Duration>,
     /// How long from one sweep to the next, about.
     pub(crate) sweep_interval: Duration,
     pub(crate) store: StoreSettings,
@@ -85,6 +87,9 @@ pub(crate) struct ServeSettings {
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
 const DEFAULT_BASE_PATH: &str = "/auth";
+/// In seconds, as in the file.
+const DEFAULT_LINK_AGE: u32 = 24 * 60 * 60;
+const DEFAULT_CODE_AGE: u32 = 10 * 60;
 const MIN_SECRET: usize = 32;
 
 impl Sources {
@@ -121,7 +126,13 @@ impl Sources {
             origin: url.map(|url| url.origin),
             secrets: self.secrets(),
             mail: self.mail(&mut problems),
-            email_max_age: duration(&mut problems, "email.max_age", self.file.email.max_age, 24 * 60 * 60),
+            email_max_age: duration(
+                &mut problems,
+                "email.max_age",
+                self.file.email.max_age,
+                DEFAULT_LINK_AGE,
+            ),
+            code_max_age: self.code_max_age(&mut problems),
             session: self.session(&mut problems),
             providers: self.providers(&mut problems),
             redirect_proxy: self.env.get("AUTH_REDIRECT_PROXY_URL").map(str::to_owned),
@@ -205,6 +216,13 @@ impl Sources {
             // A problem is noted; these settings are not used.
             _ => Mail::DevelopmentMailbox,
         }
+    }
+
+    fn code_max_age(&self, problems: &mut Problems) -> Option<Duration> {
+        let email = &self.file.email;
+        let no_longer_than_the_link = DEFAULT_CODE_AGE.min(email.max_age.unwrap_or(DEFAULT_LINK_AGE));
+        let max_age = duration(problems, "email.code_max_age", email.code_max_age, no_longer_than_the_link);
+        email.codes.unwrap_or(false).then_some(max_age)
     }
 }
 

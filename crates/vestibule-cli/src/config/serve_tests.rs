@@ -243,3 +243,14 @@ fn sessions_may_be_kept_in_the_cookie() {
         assert!(problem.contains(part), "{problem}");
     }
 }
+
+#[test]
+fn codes_are_sent_if_asked_for_and_count_no_longer_than_links() {
+    let age = |file| plain(&[], file).code_max_age.map(|age| age.as_secs());
+
+    assert_eq!(age(""), None);
+    assert_eq!(age("[email]\ncode_max_age = 60\n"), None);
+    assert_eq!(age("[email]\ncodes = true\n"), Some(600));
+    assert_eq!(age("[email]\ncodes = true\ncode_max_age = 60\n"), Some(60));
+    assert_eq!(age("[email]\ncodes = true\nmax_age = 120\n"), Some(120));
+}

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use vestibule_axum::{Auth, TokioRuntime};
 use vestibule_core::{Random, SystemClock};
-use vestibule_engine::{Config, EmailProvider, Engine, Mailer, OsRandom, Parts, Secret, TrustedHosts};
+use vestibule_engine::{Codes, Config, EmailProvider, Engine, Mailer, OsRandom, Parts, Secret, TrustedHosts};
 use vestibule_http::HyperClient;
 
 use crate::args::ServeArgs;
@@ -108,7 +108,10 @@ fn config(settings: &ServeSettings, secrets: Vec<Secret>, address: SocketAddr) -
         Mail::DevelopmentMailbox => "Vestibule <no-reply@localhost>".to_owned(),
         Mail::Smtp { from, .. } => from.to_string(),
     };
-    let provider = EmailProvider::new(from).with_max_age(settings.email_max_age);
+    let mut provider = EmailProvider::new(from).with_max_age(settings.email_max_age);
+    if let Some(max_age) = settings.code_max_age {
+        provider = provider.with_codes(Codes::new().with_max_age(max_age));
+    }
     let mut config = Config::with_secrets(secrets)
         .with_base_path(settings.base_path.clone())
         .with_session(settings.session)

@@ -95,6 +95,7 @@ pub(super) fn cookies(set: &CookieSet, problems: &mut Problems) {
         ("pkce_code_verifier", &set.pkce),
         ("state", &set.state),
         ("nonce", &set.nonce),
+        ("code", &set.code),
     ];
     for (cookie, spec) in named {
         let mut refuse = |reason| problems.push(ConfigProblem::Cookie { cookie, reason });
@@ -132,6 +133,14 @@ pub(super) fn providers(providers: &[Provider], has_client: bool, problems: &mut
             Provider::Email(email) => {
                 if !email.from.contains('@') || email.from.contains(char::is_control) {
                     refuse("`from` must be an address, such as `App <no-reply@example.com>`");
+                }
+                if let Some(codes) = &email.codes {
+                    if codes.max_age < Duration::from_secs(1) || codes.max_age > email.max_age {
+                        refuse("its codes must count for at least a second, and no longer than its links");
+                    }
+                    if !(1..=10).contains(&codes.tries) {
+                        refuse("its codes may be tried between once and ten times");
+                    }
                 }
                 if email.secret.as_ref().is_some_and(|secret| secret.expose().is_empty()) {
                     refuse("its secret is empty");

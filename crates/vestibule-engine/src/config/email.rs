@@ -1,4 +1,4 @@
-//! Sign-in by e-mail link.
+//! Sign-in by e-mail.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use vestibule_core::ProviderId;
 
+use crate::config::Codes;
 use crate::{InvalidAddress, Secret};
 
 /// What opening a link from a mail does.
@@ -28,6 +29,7 @@ pub struct EmailProvider {
     pub(crate) name: String,
     pub(crate) from: String,
     pub(crate) max_age: Duration,
+    pub(crate) codes: Option<Codes>,
     pub(crate) secret: Option<Secret>,
     pub(crate) normalizer: Option<Arc<Normalize>>,
 }
@@ -41,6 +43,7 @@ impl EmailProvider {
             name: "Email".into(),
             from: from.into(),
             max_age: Duration::from_hours(24),
+            codes: None,
             secret: None,
             normalizer: None,
         }
@@ -64,6 +67,14 @@ impl EmailProvider {
     #[must_use]
     pub fn with_max_age(mut self, max_age: Duration) -> Self {
         self.max_age = max_age;
+        self
+    }
+
+    /// A code beside each link, to be typed in where the mail was asked for. Without it the mails, cookies and pages are
+    /// as Auth.js has them.
+    #[must_use]
+    pub fn with_codes(mut self, codes: Codes) -> Self {
+        self.codes = Some(codes);
         self
     }
 
@@ -97,6 +108,7 @@ impl fmt::Debug for EmailProvider {
             .field("name", &self.name)
             .field("from", &self.from)
             .field("max_age", &self.max_age)
+            .field("codes", &self.codes)
             .field("secret", &self.secret)
             .finish_non_exhaustive()
     }

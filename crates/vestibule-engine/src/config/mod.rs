@@ -1,6 +1,7 @@
 //! What an installation can choose. [`Engine::new`](crate::Engine::new) checks it all at once.
 
 mod check;
+mod codes;
 mod cookies;
 mod credentials;
 mod email;
@@ -11,6 +12,7 @@ mod provider;
 mod session;
 pub(crate) mod settings;
 
+pub use codes::Codes;
 pub use cookies::{CookieOverride, Cookies};
 pub use credentials::{Authorize, Credential, Credentials, CredentialsError, CredentialsProvider, Field};
 pub use email::{EmailProvider, LinkRedemption};

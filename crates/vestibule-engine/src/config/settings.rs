@@ -9,6 +9,7 @@ use url::Url;
 use vestibule_token::SessionKeys;
 
 use crate::Secret;
+use crate::code;
 use crate::config::check;
 use crate::config::{
     Config, ConfigError, ConfigProblem, EmailProvider, LinkRedemption, Pages, Provider, SessionStrategy,
@@ -44,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) body_limit: usize,
     /// Seals the state that goes to a provider, as Auth.js does it.
     pub(crate) state_keys: SessionKeys,
+    /// Seals the tickets of codes.
+    pub(crate) code_keys: SessionKeys,
     /// Where providers send browsers back to, if not here: a URL that ends before `/callback/…`.
     pub(crate) redirect_proxy: Option<String>,
     /// The languages of pages and mails; the first is for those who read none of them. There is one at least.
@@ -138,6 +141,7 @@ impl Settings {
         };
         Ok(Self {
             state_keys: SessionKeys::new(&secrets, "encodedState"),
+            code_keys: SessionKeys::new(&secrets, code::SALT),
             redirect_proxy,
             languages: config.languages,
             https: CookieSettings::new(https_cookies, &secrets, &config.session),

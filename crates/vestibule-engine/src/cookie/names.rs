@@ -29,6 +29,8 @@ pub(crate) struct CookieSet {
     pub(crate) pkce: CookieSpec,
     pub(crate) state: CookieSpec,
     pub(crate) nonce: CookieSpec,
+    /// The ticket of a code that was sent by e-mail.
+    pub(crate) code: CookieSpec,
     /// The session cookie of NextAuth v4.
     pub(crate) nextauth_v4: CookieSpec,
 }
@@ -54,6 +56,7 @@ impl CookieSet {
             pkce: spec("__Secure-", "authjs.pkce.code_verifier", &cookies.pkce_code_verifier),
             state: spec("__Secure-", "authjs.state", &cookies.state),
             nonce: spec("__Secure-", "authjs.nonce", &cookies.nonce),
+            code: spec("__Host-", "vestibule.code", &usual),
             nextauth_v4: spec("__Secure-", "next-auth.session-token", &usual),
         }
     }

@@ -19,7 +19,7 @@ pub(crate) use error::{error, message};
 pub(crate) use sign_in::{SignIn, sign_in};
 pub(crate) use sign_out::sign_out;
 pub(crate) use style::Style;
-pub(crate) use verify_request::verify_request;
+pub(crate) use verify_request::{CodeForm, verify_request};
 
 /// What every page is shown with.
 #[derive(Clone, Copy)]

@@ -13,6 +13,7 @@ use crate::csrf::Csrf;
 use crate::error::Failure;
 use crate::http::{Inbound, Method, Origin, posted_from_here};
 use crate::pages::Look;
+use crate::places::Full;
 use crate::route::oauth::{self, Carried};
 use crate::session::jwt::Jwt;
 
@@ -21,6 +22,7 @@ pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) parts: &'a Parts,
     pub(crate) relying_party: Option<&'a RelyingParty>,
+    pub(crate) full: &'a Full,
     pub(crate) request: &'a Inbound<'a>,
     pub(crate) origin: Arc<Origin>,
     pub(crate) names: &'a CookieSet,
@@ -42,6 +44,7 @@ impl<'a> Context<'a> {
         settings: &'a Settings,
         parts: &'a Parts,
         relying_party: Option<&'a RelyingParty>,
+        full: &'a Full,
     ) -> Result<Self, Failure> {
         let names = settings.cookies(&origin);
         let cookies = RequestCookies::parse(request.headers);
@@ -63,6 +66,7 @@ impl<'a> Context<'a> {
             settings,
             parts,
             relying_party,
+            full,
             request,
             origin,
             names,

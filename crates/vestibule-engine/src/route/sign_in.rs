@@ -46,11 +46,9 @@ async fn by_email(provider: &EmailProvider, context: &Context<'_>) -> Result<Rep
     if let Some(to) = sign_in::email::may_ask(&address, &provider.id, context).await? {
         return Ok(Reply::redirect(to));
     }
-    let Context { settings, parts, origin, callback_url, .. } = context;
-    let texts = context.look().texts;
-    email::send_link(&address, callback_url, origin, provider, settings, parts, texts).await?;
+    let cookie = email::send_link(&address, provider, context).await?;
     let sent = [("provider", provider.id.as_str()), ("type", "email")];
-    Ok(Reply::redirect(with_query(&context.url("/verify-request"), &sent)))
+    Ok(Reply::redirect(with_query(&context.url("/verify-request"), &sent)).with_cookies(cookie))
 }
 
 /// The built-in page once more, with what was given, for whoever used it; a failure for everybody else.

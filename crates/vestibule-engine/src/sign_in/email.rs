@@ -1,4 +1,4 @@
-//! Redeeming a link.
+//! Redeeming a link or its code.
 
 use vestibule_core::{
     AccountType, AdapterError, Change, NewAccount, NewUser, ProviderId, TokenHash, User, UserChanges, UserId,
@@ -7,6 +7,8 @@ use vestibule_core::{
 
 use crate::Parts;
 use crate::callbacks::{SignInAttempt, SignInMethod, Who, told};
+use crate::code::{self, Checked, CodeProblem, Ticket, read_code};
+use crate::config::{Codes, EmailProvider};
 use crate::error::Failure;
 use crate::random;
 use crate::route::Context;
@@ -27,6 +29,23 @@ pub(crate) async fn redeem(
         return Err(Failure::Verification);
     }
     proven(address, provider, context).await
+}
+
+/// Redeems the code that somebody typed, with the ticket that the browser has: as the link would.
+pub(crate) async fn redeem_code(
+    ticket: &Ticket,
+    code: &str,
+    provider: &EmailProvider,
+    codes: &Codes,
+    context: &Context<'_>,
+) -> Result<Outcome, Failure> {
+    let code = read_code(code).ok_or(Failure::Code(CodeProblem::Wrong))?;
+    let address = &*ticket.identifier;
+    match code::check(ticket, &code, address, codes.tries, context.full, context.parts).await? {
+        Checked::Right => proven(address, &provider.id, context).await,
+        Checked::Wrong => Err(Failure::Code(CodeProblem::Wrong)),
+        Checked::Dead => Err(Failure::Code(CodeProblem::Dead)),
+    }
 }
 
 /// Signs in whoever has shown that the address is theirs.

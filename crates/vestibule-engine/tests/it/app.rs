@@ -55,6 +55,12 @@ impl App {
         Self { engine: Engine::new(config, parts).unwrap(), memory, store, clock, mailbox }
     }
 
+    /// Another process of the same installation: the same store and clock, and nothing else in common.
+    pub(crate) fn another_process(&self, config: Config) -> Self {
+        let parts = self.engine.parts().clone().with_random(Arc::new(SeededRandom::new(2)));
+        Self { engine: Engine::new(config, parts).unwrap(), ..self.clone() }
+    }
+
     pub(crate) fn browser(&self) -> Browser {
         Browser { app: self.clone(), cookies: BTreeMap::new() }
     }

@@ -30,29 +30,33 @@ fn has_event_handler(html: &str) -> bool {
     })
 }
 
+/// What holds for every page.
+pub(crate) fn is_accessible_and_locked_down(page: &Answer, path: &str) {
+    let text = page.text();
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(page.header("cache-control"), Some("private, no-store"));
+    assert_eq!(page.header("referrer-policy"), Some("same-origin"));
+    assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(page.header("x-frame-options"), Some("DENY"));
+    assert!(text.starts_with("<!DOCTYPE html><html lang=\"en\""), "{path}");
+    assert_eq!(text.matches("<h1>").count(), 1, "{path}");
+    assert_eq!(text.matches("<main>").count(), 1, "{path}");
+    assert!(text.contains("name=\"viewport\""), "{path}");
+    assert!(!text.contains("<script") && !text.contains("style="), "{path}");
+    assert!(!has_event_handler(text), "{path}");
+    for input in text.split("<input ").skip(1).filter(|input| !input.starts_with("type=\"hidden\"")) {
+        let id = input.split("id=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert!(text.contains(&format!("<label for=\"{id}\">")), "{path}: {id}");
+    }
+}
+
 #[tokio::test]
 async fn every_page_is_accessible_and_locked_down() {
     let app = App::new();
     for (path, status) in PAGES {
         let page = app.browser().get(path).await;
-        let text = page.text();
-
         assert_eq!(page.status().as_u16(), status, "{path}");
-        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-        assert_eq!(page.header("cache-control"), Some("private, no-store"));
-        assert_eq!(page.header("referrer-policy"), Some("same-origin"));
-        assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(page.header("x-frame-options"), Some("DENY"));
-        assert!(text.starts_with("<!DOCTYPE html><html lang=\"en\""), "{path}");
-        assert_eq!(text.matches("<h1>").count(), 1, "{path}");
-        assert_eq!(text.matches("<main>").count(), 1, "{path}");
-        assert!(text.contains("name=\"viewport\""), "{path}");
-        assert!(!text.contains("<script") && !text.contains("style="), "{path}");
-        assert!(!has_event_handler(text), "{path}");
-        for input in text.split("<input ").skip(1).filter(|input| !input.starts_with("type=\"hidden\"")) {
-            let id = input.split("id=\"").nth(1).unwrap().split('"').next().unwrap();
-            assert!(text.contains(&format!("<label for=\"{id}\">")), "{path}: {id}");
-        }
+        is_accessible_and_locked_down(&page, path);
     }
 }
 

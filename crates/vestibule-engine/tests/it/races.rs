@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use http::StatusCode;
 use tokio::task::JoinSet;
 use vestibule_core::{NewUser, Sessions, Users};
+use vestibule_engine::{Codes, Config, EmailProvider};
 
-use crate::app::{App, ORIGIN};
+use crate::app::{App, ORIGIN, SECRET};
 
 #[tokio::test]
 async fn of_many_redemptions_of_one_link_one_succeeds() {
@@ -145,5 +146,37 @@ async fn signing_out_while_the_session_is_read_ends_it() {
         }
 
         assert_eq!(browser.stored_session().await, None);
+    }
+}
+
+/// Some type the code, some open the link: they share one row.
+#[tokio::test]
+async fn of_many_uses_of_a_link_and_its_code_one_succeeds() {
+    for round in 0..20 {
+        let provider = EmailProvider::new("App <no-reply@example.com>").with_codes(Codes::new());
+        let app = App::with(Config::new(SECRET).with_base_url(ORIGIN).with_provider(provider));
+        let mut asked = app.browser();
+        let code = asked.ask_for_code("ada@example.com").await;
+        let link = app.link_to("ada@example.com");
+        let links = if round % 4 == 0 { 0 } else { 32 };
+        let mut tasks = JoinSet::new();
+        for number in 0..64 {
+            let (code, link) = (code.clone(), link.clone());
+            let mut browser = if number < links { app.browser() } else { asked.clone() };
+            tasks.spawn(async move {
+                if number < links {
+                    browser.redeem(&link).await;
+                } else {
+                    browser.enter(&code).await;
+                }
+                browser.is_signed_in()
+            });
+        }
+
+        let signed_in = tasks.join_all().await;
+
+        assert_eq!(signed_in.into_iter().filter(|it| *it).count(), 1);
+        let user = app.user("ada@example.com").await.unwrap();
+        assert_eq!(app.memory.sessions_of_user(&user.id).await.unwrap().len(), 1);
     }
 }

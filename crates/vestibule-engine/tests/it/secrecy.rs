@@ -4,9 +4,10 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::fmt::MakeWriter;
+use vestibule_engine::{Codes, Config, EmailProvider};
 use vestibule_testkit::Fault;
 
-use crate::app::{App, PAGE, SECRET};
+use crate::app::{App, ORIGIN, PAGE, SECRET};
 
 /// What was logged.
 #[derive(Clone, Default)]
@@ -48,18 +49,23 @@ async fn a_trace_of_everything_holds_no_secret() {
     let log = Log::default();
     let _guard = log.listen();
 
-    let app = App::new();
+    let codes = EmailProvider::new("App <no-reply@example.com>").with_codes(Codes::new());
+    let app = App::with(Config::new(SECRET).with_base_url(ORIGIN).with_provider(codes));
     let mut browser = app.browser();
     browser.sign_in("ada@example.com").await;
     let csrf = browser.csrf_token().await;
     let session = browser.session_token().unwrap();
     let link = browser.ask_for_link("bob@example.com").await;
     let token = link[link.find("token=").unwrap() + 6..][..64].to_owned();
+    let code = app.mailbox.last().unwrap().code.unwrap();
+    let ticket = browser.cookies["vestibule.code"].clone();
+    browser.enter(&code[1..]).await;
     for fault in [Fault::Unavailable, Fault::Refused, Fault::Corrupt] {
         app.store.fail(fault);
         browser.get("/auth/session").await;
         browser.post("/auth/signin/email", &[("email", "Eve@example.com")]).await;
         browser.redeem(&link).await;
+        browser.enter(&code).await;
         browser.post("/auth/signout", &[]).await;
     }
     app.store.recover();
@@ -74,9 +80,20 @@ async fn a_trace_of_everything_holds_no_secret() {
     for expected in ["the store is unavailable", "the store failed", "a mail was not sent", "Verification"] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
-    for secret in
-        [SECRET, &csrf, session.expose(), &token, "hunter3", "ada@", "bob@", "eve@", "Eve@", "hunter2"]
-    {
+    for secret in [
+        SECRET,
+        &csrf,
+        session.expose(),
+        &token,
+        &code,
+        &ticket,
+        "hunter3",
+        "ada@",
+        "bob@",
+        "eve@",
+        "Eve@",
+        "hunter2",
+    ] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
 }

@@ -1,12 +1,14 @@
-//! `/callback/:email`: the link of a mail.
+//! `/callback/:email`: the link of a mail, or its code.
 
+use http::{HeaderValue, StatusCode};
 use vestibule_core::ProviderId;
 
-use crate::config::{EmailProvider, LinkRedemption};
+use crate::code::CodeProblem;
+use crate::config::{Codes, EmailProvider, LinkRedemption};
 use crate::error::Failure;
 use crate::http::{Content, Method, Reply};
 use crate::pages;
-use crate::route::Context;
+use crate::route::{Context, Failed, verify_request};
 use crate::sign_in;
 
 /// The longest address and the longest token that a link may hold.
@@ -25,20 +27,58 @@ pub(super) async fn get(provider: &EmailProvider, context: &Context<'_>) -> Resu
     }
 }
 
-/// Redeems the link.
+/// Redeems the link, or the code if there is one in the form.
 ///
-/// There is no CSRF token to check: the token of the link is what nobody else can know. That the form came from
+/// For a link there is no CSRF token to check: the token of the link is what nobody else can know. That the form came from
 /// a page of ours keeps another site from signing a visitor in with a link of its own.
-pub(super) async fn post(provider: &EmailProvider, context: &Context<'_>) -> Result<Reply, Failure> {
+pub(super) async fn post(provider: &EmailProvider, context: &Context<'_>) -> Result<Reply, Failed> {
+    let body = &context.request.body;
+    if let (Some(codes), Some(code), None) = (&provider.codes, body.get("code"), body.get("token")) {
+        return by_code(code, provider, codes, context).await;
+    }
     context.check_origin()?;
-    redeem(provider, context).await
+    Ok(redeem(provider, context).await?)
+}
+
+/// Redeems the code that was typed in. The ticket in the cookie goes once there is no use for it any more.
+async fn by_code(
+    code: &str,
+    provider: &EmailProvider,
+    codes: &Codes,
+    context: &Context<'_>,
+) -> Result<Reply, Failed> {
+    context.check_csrf()?;
+    let outcome = match verify_request::ticket(provider, context) {
+        Some(ticket) => sign_in::email::redeem_code(&ticket, code, provider, codes, context).await,
+        None => Err(Failure::Code(CodeProblem::Absent)),
+    };
+    let forget = forget_code(context);
+    match outcome {
+        Ok(outcome) => Ok(sign_in::finish(outcome, context).await?.with_cookies(forget)),
+        Err(Failure::Code(problem)) => {
+            let forget = forget.filter(|_| problem != CodeProblem::Wrong);
+            if context.request.wants_page() && context.settings.pages.verify_request.is_none() {
+                let page =
+                    verify_request::page(Some(provider), Some(problem), StatusCode::BAD_REQUEST, context);
+                return Ok(page.with_cookies(forget));
+            }
+            Err(Failed { failure: Failure::Code(problem), cookies: forget.into_iter().collect() })
+        }
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 async fn redeem(provider: &EmailProvider, context: &Context<'_>) -> Result<Reply, Failure> {
     let Link { address, token } = link(context)?;
     let secrets = context.settings.token_secrets(provider);
     let outcome = sign_in::email::redeem(address, token, &provider.id, &secrets, context).await?;
-    sign_in::finish(outcome, context).await
+    Ok(sign_in::finish(outcome, context).await?.with_cookies(forget_code(context)))
+}
+
+/// Deletes the ticket of a code, if the browser has one.
+fn forget_code(context: &Context<'_>) -> Option<HeaderValue> {
+    let cookie = &context.names.code;
+    context.cookies.get(&cookie.name).map(|_| cookie.delete(&cookie.name))
 }
 
 /// What a link says.

@@ -22,7 +22,7 @@ pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failed> {
 
 pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failed> {
     Ok(match provider(context)? {
-        Provider::Email(provider) => email::post(provider, context).await,
+        Provider::Email(provider) => return email::post(provider, context).await,
         Provider::OAuth(provider) => return oauth::answer(provider, context).await,
         Provider::Credentials(provider) => credentials::post(provider, context).await,
     }?)
