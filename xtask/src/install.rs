@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
+use crate::browser;
 use crate::fuzz;
 use crate::process::{self, say};
 use crate::services::{CHROMIUM, Service, chromium, mysql};
@@ -66,7 +67,9 @@ pub(crate) fn everything(extras: Extras) -> Result<()> {
     }
     apt(&packages)?;
     servers(&services, extras)?;
-    npm(&process::root().join("tests/browser"))?;
+    for (folder, _) in browser::FOLDERS {
+        npm(&process::root().join(folder))?;
+    }
     others()?;
     nextest()
 }

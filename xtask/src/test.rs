@@ -92,21 +92,26 @@ fn run_steps(
     if examples {
         let mut command = cargo();
         command.args(["test", "--manifest-path", "examples/Cargo.toml", "--workspace"]);
-        command.env("CARGO_TARGET_DIR", process::root().join("target/examples"));
+        command.env("CARGO_TARGET_DIR", browser::examples_target());
         test("examples", command.envs(&services.environment), counts)?;
     }
     fuzz_parsers(counts, missing)?;
-    match browser::command(&services)? {
-        Ok(mut command) => {
-            let program = ["build", "--package", "vestibule-cli"];
-            step("the program for the browser test", || must_run(cargo().args(program)))?;
-            test("browser test", &mut command, counts)
-        }
-        Err(reason) => {
-            leave_out(&format!("the browser test: {reason}"), missing);
-            Ok(())
+    for (folder, name) in browser::FOLDERS {
+        match browser::command(folder, &services)? {
+            Ok(mut command) => {
+                step("the programs for the tests in Node", build_programs)?;
+                test(name, &mut command, counts)?;
+            }
+            Err(reason) => leave_out(&format!("the {name}: {reason}"), missing),
         }
     }
+    Ok(())
+}
+
+fn build_programs() -> Result<()> {
+    must_run(cargo().args(["build", "--package", "vestibule-cli"]))?;
+    let example = ["build", "--manifest-path", "examples/Cargo.toml", "--package", "credentials_argon2"];
+    must_run(cargo().args(example).env("CARGO_TARGET_DIR", browser::examples_target()))
 }
 
 /// The same inputs in every run; each target counts as a test.

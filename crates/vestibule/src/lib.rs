@@ -7,6 +7,7 @@
 //! | feature | brings | for |
 //! |---|---|---|
 //! | `axum` | [`axum`](https://docs.rs/vestibule-axum): router, layer, extractor | applications on axum |
+//! | `hyper` | `http::HyperClient`: the HTTP client that providers and mailers are reached with | signing in at other sites |
 //! | `lucia` | `lucia` | applications that were built with Lucia |
 //! | `mailers` | `mailers` | sending mails by Resend, `SendGrid`, Postmark, Mailgun, Forward Email or Loops |
 //! | `memory` | `memory` | tests |
@@ -26,6 +27,7 @@
 
 pub use vestibule_core::*;
 pub use vestibule_engine::*;
+pub use vestibule_http as http;
 
 #[cfg(feature = "axum")]
 pub use vestibule_axum as axum;

@@ -1,0 +1,80 @@
+// Signing in at a real OpenID provider, with the program and a real Chromium.
+
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { screenshot } from "../browser/support/environment.mjs";
+import { freePort, startProgram, temporaryFolder } from "../browser/support/program.mjs";
+import { launch } from "./support/chromium.mjs";
+import { startProvider } from "./support/openid.mjs";
+
+/** The program with one provider beside e-mail, in the way that its file says it. */
+async function start(t, strategy) {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  const provider = await startProvider(t, `${origin}/auth/callback/corp`);
+  const folder = await temporaryFolder(t);
+  const config = join(folder, "vestibule.toml");
+  const { client_id, client_secret } = provider.client;
+  const said = { id: "corp", type: "oidc", name: "Corp", issuer: provider.issuer, client_id, client_secret };
+  const lines = Object.entries(said).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
+  await writeFile(config, `[session]\nstrategy = "${strategy}"\n[[provider]]\n${lines.join("\n")}\nplain_http = true\n`);
+  const program = await startProgram(t, { folder, args: ["--config", config], listen: `127.0.0.1:${port}` });
+  return { program };
+}
+
+for (const strategy of ["database", "jwt"]) {
+  describe(`a real OpenID provider, sessions by ${strategy}`, () => {
+    let browser;
+    before(async () => (browser = await launch()));
+    after(() => browser.close());
+
+    async function visit(t, program) {
+      const context = await browser.newContext({ baseURL: program.origin });
+      t.after(() => context.close());
+      context.setDefaultTimeout(30_000);
+      return context.newPage();
+    }
+
+    /** From our page to theirs, through their forms, and back. */
+    async function signIn(page, login) {
+      await page.goto("/auth/signin?callbackUrl=/");
+      await page.getByRole("button", { name: "Sign in with Corp" }).click();
+      await page.locator('input[name="login"]').fill(login);
+      await page.locator('input[name="password"]').fill("any");
+      await page.locator('button[type="submit"]').click();
+      await page.locator('button[type="submit"]', { hasText: "Continue" }).click();
+      await page.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/(\?.*)?$/);
+    }
+
+    it("signs in, and knows the person again in another browser", async (t) => {
+      const { program } = await start(t, strategy);
+      const page = await visit(t, program);
+      await page.goto("/auth/signin");
+      await page.screenshot({ path: screenshot(`sign-in-with-provider-${strategy}`) });
+
+      await signIn(page, "jane");
+      await page.getByText("You are signed in as jane@example.com.").waitFor();
+      const session = async (page) => (await page.request.get("/auth/session")).json();
+      assert.equal((await session(page)).user.name, "Jane Doe");
+
+      const another = await visit(t, program);
+      await signIn(another, "jane");
+      await another.getByText("You are signed in as jane@example.com.").waitFor();
+    });
+
+    it("says on our page that the provider was not told yes", async (t) => {
+      const { program } = await start(t, strategy);
+      const page = await visit(t, program);
+      await page.goto("/auth/signin");
+      await page.getByRole("button", { name: "Sign in with Corp" }).click();
+
+      await page.getByText("Cancel").click();
+
+      await page.waitForURL("**/auth/signin?error=OAuthCallbackError");
+      await page.getByRole("alert").waitFor();
+      await page.screenshot({ path: screenshot(`refused-at-provider-${strategy}`) });
+    });
+  });
+}
