@@ -93,6 +93,7 @@ macro_rules! __cases {
                     session_tokens_are_compared_exactly
                     a_touch_before_it_is_due_changes_nothing
                     a_due_session_is_extended
+                    an_extension_is_told_as_it_is_kept
                     a_touch_never_shortens_a_session
                     a_session_lives_until_just_before_its_expiry
                     a_touch_drops_an_expired_session

@@ -142,8 +142,10 @@ pub enum Feature {
     SharedTokens,
     /// A place for leases.
     Leases,
-    /// Sessions and tokens may expire before 1970 and after 2038, and addresses may have been proven then.
+    /// Sessions and tokens may expire after 2038, and addresses may be proven then.
     DistantTimes,
+    /// Sessions and tokens may expire before 1970 has well begun, and addresses may have been proven then.
+    EarlyTimes,
     /// Keys that differ in nothing but the case of letters may stand side by side.
     CaseSensitiveKeys,
     /// Credential ids and public keys of more than 128 bytes.

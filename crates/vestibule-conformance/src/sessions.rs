@@ -167,6 +167,21 @@ pub async fn a_due_session_is_extended(store: &Arc<dyn Adapter>) {
     assert_eq!(store.session_and_user(&other.token).await.unwrap(), Some((other, user)));
 }
 
+/// The new expiry is told as it is kept, also where fractions of a second are not.
+pub async fn an_extension_is_told_as_it_is_kept(store: &Arc<dyn Adapter>) {
+    let now = now(&**store);
+    let user = create_user(&**store, "ada@example.com").await;
+    let session = create_session_until(&**store, "session", &user, POLICY.due_until(now)).await;
+
+    let touched = store.touch_session(&session.token, now.after(Duration::from_millis(456)), &POLICY).await;
+
+    let touched = touched.unwrap().unwrap();
+    assert_eq!(touched.previous_expiry, session.expires);
+    let kept = kept(&**store, now.after(Duration::from_millis(456)).after(POLICY.max_age));
+    assert_eq!(touched.session, Session { expires: kept, ..session });
+    assert_eq!(store.session_and_user(&"session".into()).await.unwrap(), Some((touched.session, user)));
+}
+
 /// A session that lasts longer than the policy's age is not made shorter.
 pub async fn a_touch_never_shortens_a_session(store: &Arc<dyn Adapter>) {
     let now = now(&**store);

@@ -43,7 +43,7 @@ pub(crate) fn now(store: &dyn Adapter) -> Timestamp {
     kept(store, Timestamp::from_millis(1_700_000_000_123))
 }
 
-/// The point in time as the store keeps it.
+/// The point in time as the store keeps it, at least.
 pub(crate) fn kept(store: &dyn Adapter, at: Timestamp) -> Timestamp {
     match store.capabilities().timestamp_precision {
         TimestampPrecision::Millis => at,
@@ -66,15 +66,15 @@ pub(crate) fn far() -> Timestamp {
 
 /// Points in time to keep: before the epoch, at fractions of a second, and as far as four digits of a year go.
 pub(crate) fn near_and_far() -> Vec<Timestamp> {
-    let near = [Timestamp::from_millis(1_700_000_000_999), Timestamp::from_millis(1_700_000_000_001), far()];
-    let distant = [
-        Timestamp::from_millis(0),
-        Timestamp::from_millis(1),
-        Timestamp::from_millis(-1_001),
-        Timestamp::from_secs(i64::from(i32::MAX) + 1),
-        END_OF_9999,
-    ];
-    near.into_iter().chain(distant.into_iter().filter(|_| has(Feature::DistantTimes))).collect()
+    let mut times =
+        vec![Timestamp::from_millis(1_700_000_000_999), Timestamp::from_millis(1_700_000_000_001), far()];
+    if has(Feature::EarlyTimes) {
+        times.extend([0, 1, -1_001].map(Timestamp::from_millis));
+    }
+    if has(Feature::DistantTimes) {
+        times.extend([Timestamp::from_secs(i64::from(i32::MAX) + 1), END_OF_9999]);
+    }
+    times
 }
 
 /// A user with every field set that the store has a place for.

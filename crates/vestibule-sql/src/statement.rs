@@ -126,18 +126,22 @@ impl Query {
     }
 
     /// The placeholder for argument `arg`, which travels as `wire` says and is otherwise declared as `own`. Asked
-    /// again, it is the same placeholder, where the database numbers them.
+    /// again, it is the same placeholder. It may stand anywhere in the text, and in several places.
     pub(crate) fn param(&mut self, arg: usize, own: ParamType, wire: Wire) -> String {
         let declared = wire.param_type(own);
         let param = Param { arg, wire };
         let mut both = self.params.iter().zip(&self.types);
         let known = both.position(|(known, &known_type)| *known == param && known_type == declared);
-        let position = known.filter(|_| self.dialect.numbers_placeholders()).unwrap_or_else(|| {
+        let position = known.unwrap_or_else(|| {
             self.params.push(param);
             self.types.push(declared);
             self.params.len() - 1
         });
-        self.dialect.placeholder(position + 1, declared)
+        if self.dialect.numbers_placeholders() {
+            self.dialect.placeholder(position + 1, declared)
+        } else {
+            format!("{MARK}{position}{MARK}")
+        }
     }
 
     pub(crate) fn read(self, name: &'static str, text: String) -> Step {
@@ -148,8 +152,57 @@ impl Query {
         self.step(name, Access::Write, text)
     }
 
-    fn step(self, name: &'static str, access: Access, text: String) -> Step {
+    fn step(mut self, name: &'static str, access: Access, mut text: String) -> Step {
+        if !self.dialect.numbers_placeholders() {
+            text = self.in_order(&text);
+        }
         let statement = Statement { name, text: text.into(), params: self.types.into(), access };
         Step { statement, params: self.params.into() }
+    }
+
+    /// Turns marks into placeholders without numbers, and has one parameter for each, in the order of the text.
+    fn in_order(&mut self, text: &str) -> String {
+        let (mut out, mut types, mut params) = (String::with_capacity(text.len()), Vec::new(), Vec::new());
+        for (at, piece) in text.split(MARK).enumerate() {
+            let position = if at % 2 == 1 { piece.parse().ok() } else { None };
+            match position.and_then(|at: usize| Some((self.types.get(at)?, self.params.get(at)?))) {
+                Some((kind, param)) => {
+                    types.push(*kind);
+                    params.push(param.clone());
+                    out.push_str(&self.dialect.placeholder(types.len(), *kind));
+                }
+                None => out.push_str(piece),
+            }
+        }
+        (self.types, self.params) = (types, params);
+        out
+    }
+}
+
+/// Stands around the position of a parameter until the text is whole, where placeholders have no numbers: a character
+/// that no text has.
+const MARK: char = '\u{fdd0}';
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text, and which argument each placeholder stands for.
+    fn step(dialect: Dialect) -> (String, Vec<usize>) {
+        let mut query = Query::new(dialect);
+        let [a, b, c] = [7, 8, 7].map(|arg| query.arg(arg, ParamType::Int));
+        let step = query.write("test", format!("SET x = {b} WHERE y = {a} AND z = {c} AND s = '?'"));
+        let params = step.params.iter().map(|param| param.arg).collect();
+        assert_eq!(step.statement.params.len(), step.params.len());
+        (step.statement.text.to_string(), params)
+    }
+
+    #[test]
+    fn a_placeholder_stands_for_its_argument_wherever_it_stands() {
+        let mysql = ("SET x = ? WHERE y = ? AND z = ? AND s = '?'".to_owned(), vec![8, 7, 7]);
+        let sqlite = ("SET x = ?2 WHERE y = ?1 AND z = ?1 AND s = '?'".to_owned(), vec![7, 8]);
+
+        assert_eq!(step(Dialect::MySql), mysql);
+        assert_eq!(step(Dialect::Sqlite), sqlite);
     }
 }

@@ -84,6 +84,16 @@ impl Wire {
         }
     }
 
+    /// What is left of a point in time that has been written and is read again.
+    pub(crate) fn kept(&self, time: Timestamp) -> Timestamp {
+        match self {
+            Self::Seconds | Self::SecondsText | Self::Wall(_, Fraction::Cut) => {
+                Timestamp::from_secs(time.as_secs())
+            }
+            _ => time,
+        }
+    }
+
     /// The type that the parameter is declared with.
     pub(crate) fn param_type(&self, own: ParamType) -> ParamType {
         match self {

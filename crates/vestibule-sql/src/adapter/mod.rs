@@ -16,7 +16,7 @@ use vestibule_core::{
 };
 
 use crate::decode::{self, Cells};
-use crate::profile::{Profile, ProfileError, Table, TimeForm};
+use crate::profile::{ColumnKind, Profile, ProfileError, Table, TimeForm};
 use crate::schema::{Guarantees, SchemaError};
 use crate::statement::{Plan, Query};
 use crate::statements::Sql;
@@ -25,6 +25,7 @@ use crate::statements::authenticators::AuthenticatorStatements;
 use crate::statements::sessions::SessionStatements;
 use crate::statements::tokens::TokenStatements;
 use crate::statements::users::UserStatements;
+use crate::wire::Wire;
 use crate::{Driver, DriverError, Row, Value, schema};
 
 /// How often a transaction that loses against others is run. Each round one of the contenders gets through.
@@ -331,6 +332,12 @@ impl<D: Driver> SqlAdapter<D> {
             form => form.keeps_millis(),
         };
         if fields.into_iter().all(keeps) { TimestampPrecision::Millis } else { TimestampPrecision::Seconds }
+    }
+
+    /// The point in time as the column keeps it.
+    fn as_kept(&self, table: Table, field: &str, time: Timestamp) -> Timestamp {
+        let form = self.sql.profile.time_form(table, field).clone();
+        Wire::of(self.sql.dialect, &ColumnKind::Time(form)).kept(time)
     }
 
     /// The statements of a role, or the refusal that there is no table for it.

@@ -82,7 +82,7 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
         let user = self.decode_user(&mut row)?;
         let previous_expiry = session.expires;
         if extended {
-            session.expires = expiry;
+            session.expires = self.as_kept(Table::Sessions, "expires", expiry);
         }
         Ok(Some(Touched { session, user, previous_expiry }))
     }

@@ -85,7 +85,8 @@ impl<D: Driver> VerificationTokens for SqlAdapter<D> {
             Err(AdapterError::Conflict { .. }) => return Ok(None),
             rows => rows?,
         };
-        Ok((!rows.is_empty()).then(|| Lease { name: name.into(), expires: until }))
+        let expires = self.as_kept(Table::VerificationTokens, "expires", until);
+        Ok((!rows.is_empty()).then(|| Lease { name: name.into(), expires }))
     }
 
     async fn release_lease(&self, lease: &Lease) -> Result<bool, AdapterError> {
