@@ -16,13 +16,6 @@ pub enum Database {
     Sqlite,
 }
 
-impl Database {
-    /// Whether there is a driver for it to run the entries on.
-    pub fn has_driver(self) -> bool {
-        self != Self::MariaDb
-    }
-}
-
 impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

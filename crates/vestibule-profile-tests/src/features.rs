@@ -2,9 +2,9 @@
 
 use Feature::{
     AccountTokens, Accounts, AllAccountTokens, AnyAccountType, Authenticators, CaseSensitiveKeys,
-    DistantTimes, DistantTokenExpiry, EmailAddresses, EmailVerifiedTimes, Leases, LongCredentials,
-    RenamedSchema, SerialIds, SeveralAccounts, SharedTokens, TextIds, UserDetails, UsersWithoutEmail,
-    UsersWithoutName, UuidIds, VerificationTokens, WideCounters,
+    DistantTimes, DistantTokenExpiry, EarlyTimes, EmailAddresses, EmailVerifiedTimes, Leases,
+    LongCredentials, RenamedSchema, SerialIds, SeveralAccounts, SharedTokens, TextIds, UserDetails,
+    UsersWithoutEmail, UsersWithoutName, UuidIds, VerificationTokens, WideCounters,
 };
 use vestibule_conformance::Feature;
 
@@ -54,7 +54,7 @@ const NO_AUTHENTICATORS: &[Feature] = &[Authenticators];
 const WITH_AUTHENTICATORS: &[Feature] = &[Feature::NoAuthenticators];
 /// A counter of 32 bits with a sign.
 const INT4_COUNTER: &[Feature] = &[WideCounters];
-/// `expires_at` of 32 bits with a sign.
+/// `expires_at` of 32 bits with a sign, or of a type that ends when they do.
 const INT4_EXPIRY: &[Feature] = &[DistantTokenExpiry];
 const EMAIL_REQUIRED: &[Feature] = &[UsersWithoutEmail];
 /// The token alone is the key, or unique.
@@ -64,7 +64,9 @@ const IGNORES_CASE: &[Feature] = &[CaseSensitiveKeys];
 /// Columns of 255 characters.
 const SHORT: &[Feature] = &[LongCredentials];
 /// `TIMESTAMP` ends in 2038 and begins in 1970.
-const TIMESTAMP: &[Feature] = &[DistantTimes];
+const TIMESTAMP: &[Feature] = &[DistantTimes, EarlyTimes];
+/// `BIGINT UNSIGNED` begins in 1970.
+const UNSIGNED: &[Feature] = &[EarlyTimes];
 const V3_TOKENS: &[Feature] = &[AllAccountTokens];
 
 sets! {
@@ -88,7 +90,8 @@ sets! {
     MIKRO_ORM_MYSQL = MIKRO_ORM, IGNORES_CASE;
     D1 = TEXT, NO_AUTHENTICATORS, TOKEN_UNIQUE;
     V3_TYPEORM = SERIAL, NO_AUTHENTICATORS, V3_TOKENS, TOKEN_UNIQUE;
-    V3_TYPEORM_MYSQL = SERIAL, NO_AUTHENTICATORS, V3_TOKENS, TOKEN_UNIQUE, IGNORES_CASE, TIMESTAMP;
+    V3_TYPEORM_MYSQL = SERIAL, NO_AUTHENTICATORS, V3_TOKENS, TOKEN_UNIQUE, IGNORES_CASE, TIMESTAMP,
+        INT4_EXPIRY;
     V3_PRISMA = TEXT, NO_AUTHENTICATORS, V3_TOKENS, TOKEN_UNIQUE;
     /// Seconds of more than eleven digits would be read as milliseconds.
     V3_GUIDED = SERIAL, NO_AUTHENTICATORS, TOKEN_UNIQUE, &[DistantTokenExpiry];
@@ -100,8 +103,8 @@ sets! {
     /// A key is an account without a type and without tokens.
     LUCIA2 = TEXT, NO_AUTHENTICATORS,
         &[EmailAddresses, UserDetails, AnyAccountType, AccountTokens, AllAccountTokens, VerificationTokens, Leases];
-    LUCIA2_MYSQL = LUCIA2, IGNORES_CASE;
+    LUCIA2_MYSQL = LUCIA2, IGNORES_CASE, UNSIGNED;
     BETTER_AUTH = TEXT, NO_AUTHENTICATORS, EMAIL_REQUIRED,
         &[UsersWithoutName, EmailVerifiedTimes, AnyAccountType, AllAccountTokens];
-    BETTER_AUTH_MYSQL = BETTER_AUTH, IGNORES_CASE, TIMESTAMP;
+    BETTER_AUTH_MYSQL = BETTER_AUTH, IGNORES_CASE, TIMESTAMP, INT4_EXPIRY;
 }

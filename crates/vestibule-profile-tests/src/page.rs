@@ -45,8 +45,7 @@ pub fn page() -> String {
         let _ = write!(text, "| `{profile}` |");
         for database in databases {
             let is_here = |entry: &&Entry| entry.profile == *profile && entry.database == database;
-            let here: Vec<&Entry> =
-                ENTRIES.iter().filter(is_here).filter(|entry| entry.database.has_driver()).collect();
+            let here: Vec<&Entry> = ENTRIES.iter().filter(is_here).collect();
             let proof = match (here.is_empty(), here.iter().any(|entry| entry.has_rows)) {
                 (true, _) => "",
                 (false, true) => "**rows**",
@@ -66,7 +65,7 @@ pub fn page() -> String {
 /// The limits of one profile: those of every database together, and then what a database adds.
 fn limits(text: &mut String, profile: &str) {
     let mut by_database: BTreeMap<Database, BTreeSet<&str>> = BTreeMap::new();
-    for entry in ENTRIES.iter().filter(|entry| entry.profile == profile && entry.database.has_driver()) {
+    for entry in ENTRIES.iter().filter(|entry| entry.profile == profile) {
         by_database.entry(entry.database).or_default().extend(told(entry));
     }
     let everywhere: BTreeSet<&str> = by_database
@@ -118,6 +117,7 @@ fn phrase(feature: Feature) -> Option<&'static str> {
         Feature::SharedTokens => "one verification token for two identifiers",
         Feature::Leases => "leases",
         Feature::DistantTimes => "expiry after 2038",
+        Feature::EarlyTimes => "expiry before 1970",
         Feature::CaseSensitiveKeys => "keys that differ in case only, side by side",
         Feature::LongCredentials => "credentials of more than 128 bytes",
         Feature::WideCounters => "signature counters beyond 2³¹",

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use vestibule_conformance::{Column, ColumnKind};
 use vestibule_core::Adapter;
+use vestibule_mysql_async::{MysqlAsync, Settings};
 use vestibule_profile_tests::{Database, Entry};
 use vestibule_rusqlite::Rusqlite;
 use vestibule_sql::{Dialect, ExtraColumn, ExtraKind, Fill, Profile, SqlAdapter, Table};
 use vestibule_testkit::databases::{MariaDbDatabase, PostgresDatabase, SqliteFile, fixture};
-use vestibule_tokio_postgres::{Settings, TokioPostgres};
+use vestibule_tokio_postgres::TokioPostgres;
 
 /// The database, and the profile that it is opened with.
 #[derive(Debug)]
@@ -121,10 +122,15 @@ impl Place {
     pub(crate) async fn adapter(&self, profile: Profile) -> Arc<dyn Adapter> {
         match &self.database {
             At::Postgres(database) => {
-                let driver = TokioPostgres::connect(&Settings::from_url(database.url()).unwrap()).unwrap();
+                let settings = vestibule_tokio_postgres::Settings::from_url(database.url()).unwrap();
+                let driver = TokioPostgres::connect(&settings).unwrap();
                 Arc::new(SqlAdapter::inspect(driver, profile).await.unwrap())
             }
-            At::MariaDb(_) => panic!("the list says that there is no driver"),
+            At::MariaDb(database) => {
+                let driver =
+                    MysqlAsync::connect(&Settings::from_url(&database.url()).unwrap()).await.unwrap();
+                Arc::new(SqlAdapter::inspect(driver, profile).await.unwrap())
+            }
             At::Sqlite(file) => {
                 let driver = Rusqlite::open(file.path()).unwrap();
                 Arc::new(SqlAdapter::inspect(driver, profile).await.unwrap())
