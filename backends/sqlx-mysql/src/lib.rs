@@ -1,8 +1,9 @@
 //! MySQL and MariaDB on the caller's own [`sqlx::MySqlPool`].
 //!
 //! A statement costs one round trip, prepared once a connection, if the pool was made with
-//! `test_before_acquire(false)`: sqlx asks the server for a sign of life before each use otherwise. A batch is one
-//! message of the text protocol and costs one as well. Set `statement_cache_capacity` to 256 or more in the
+//! `test_before_acquire(false)`: sqlx asks the server for a sign of life before each use otherwise. After each use its
+//! pool asks in any case; nobody waits for that. A batch is one message of the text protocol and costs one round trip
+//! as well. Set `statement_cache_capacity` to 256 or more in the
 //! connection's options, or statements are prepared again and again.
 //!
 //! Time-outs are the pool's: [`acquire_timeout`](sqlx::pool::PoolOptions::acquire_timeout) for a connection, the

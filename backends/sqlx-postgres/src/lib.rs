@@ -1,7 +1,8 @@
 //! PostgreSQL on the caller's own [`sqlx::PgPool`].
 //!
 //! One statement costs one round trip, prepared once a connection, if the pool was made with
-//! `test_before_acquire(false)`: sqlx asks the server for a sign of life before each use otherwise. Several
+//! `test_before_acquire(false)`: sqlx asks the server for a sign of life before each use otherwise. After each use its
+//! pool asks in any case; nobody waits for that. Several
 //! statements are a transaction of sqlx, which sends them one by one; on a schema made by Vestibule no operation
 //! needs several.
 //!

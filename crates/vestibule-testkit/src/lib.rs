@@ -36,6 +36,8 @@ mod sqlite_http;
 #[cfg(feature = "tds")]
 pub mod tds;
 pub mod traffic;
+#[cfg(feature = "sql")]
+pub mod trips;
 mod until;
 
 pub use clock::TestClock;

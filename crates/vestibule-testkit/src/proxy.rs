@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 /// Sits in front of a TCP server on a free port of its own.
 ///
 /// A round trip is counted each time the client sends something after it has heard from the server, so
-/// statements that are sent together count once.
+/// statements that are sent together count once. Who asks for a sign of life and nothing else is counted apart.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -21,6 +21,7 @@ pub struct Proxy {
 #[derive(Debug, Default)]
 struct State {
     round_trips: AtomicUsize,
+    signs_of_life: AtomicUsize,
     connections: AtomicUsize,
     /// Nobody gets through, and whoever was through is cut.
     down: AtomicBool,
@@ -28,6 +29,9 @@ struct State {
     deaf: AtomicBool,
     changed: Notify,
 }
+
+/// What asks for a sign of life: MySQL's `COM_PING`, and a `Sync` of PostgreSQL by itself.
+const SIGNS_OF_LIFE: [&[u8]; 2] = [&[1, 0, 0, 0, 14], &[b'S', 0, 0, 0, 4]];
 
 const CLIENT: u8 = 1;
 const SERVER: u8 = 2;
@@ -65,6 +69,12 @@ impl Proxy {
         self.state.round_trips.load(Ordering::SeqCst)
     }
 
+    /// How often a client has asked MySQL or PostgreSQL for a sign of life, as some pools do when a connection comes
+    /// back to them; nobody waits for that.
+    pub fn signs_of_life(&self) -> usize {
+        self.state.signs_of_life.load(Ordering::SeqCst)
+    }
+
     /// Connections so far.
     pub fn connections(&self) -> usize {
         self.state.connections.load(Ordering::SeqCst)
@@ -98,7 +108,9 @@ async fn serve(mut client: TcpStream, target: String, state: Arc<State>) {
     let out = async {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
-            if last.swap(CLIENT, Ordering::SeqCst) == SERVER {
+            if SIGNS_OF_LIFE.contains(&&buffer[..read]) {
+                state.signs_of_life.fetch_add(1, Ordering::SeqCst);
+            } else if last.swap(CLIENT, Ordering::SeqCst) == SERVER {
                 state.round_trips.fetch_add(1, Ordering::SeqCst);
             }
             if to_server.write_all(&buffer[..read]).await.is_err() {

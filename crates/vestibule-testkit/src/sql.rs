@@ -116,23 +116,28 @@ pub async fn store<D: Driver + Clone>(driver: D, fixture: &Fixture, made: Made) 
         profile = profile.with_postgres_schema(&schema);
     }
     let drop_all = drop_all(&profile, dialect, &schema);
-    let statements = tables(&profile, dialect, made);
-    schema::apply(&driver, &statements).await.expect("the tables can be made");
-
-    let adapter = match made {
-        Made::Fresh => {
-            SqlAdapter::inspect(driver.clone(), profile).await.expect("the tables fit the profile")
-        }
-        // Nothing is known about the tables, so that every lock is taken.
-        Made::Published => SqlAdapter::new(driver.clone(), profile).expect("the profile is right"),
-    };
-    let store = Store::new(adapter);
+    let store = Store::new(adapter(driver.clone(), profile, made).await);
     if drop_all.is_empty() {
         return store;
     }
     store.with_teardown(async move {
         schema::apply(&driver, &drop_all).await.expect("the schema can be dropped");
     })
+}
+
+/// An adapter on tables that are made for it.
+///
+/// # Panics
+///
+/// If the tables cannot be made.
+pub async fn adapter<D: Driver>(driver: D, profile: Profile, made: Made) -> SqlAdapter<D> {
+    let statements = tables(&profile, driver.dialect(), made);
+    schema::apply(&driver, &statements).await.expect("the tables can be made");
+    match made {
+        Made::Fresh => SqlAdapter::inspect(driver, profile).await.expect("the tables fit the profile"),
+        // Nothing is known about the tables, so that every lock is taken.
+        Made::Published => SqlAdapter::new(driver, profile).expect("the profile is right"),
+    }
 }
 
 /// Whether the database parts its tables into schemas that have names.

@@ -4,5 +4,6 @@
 
 mod batches;
 mod cluster;
+mod round_trips;
 mod server;
 mod values;

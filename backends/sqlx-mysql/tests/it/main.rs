@@ -5,7 +5,7 @@
 use vestibule_sql::DriverError;
 use vestibule_sqlx_mysql::SqlxMysql;
 use vestibule_sqlx_mysql::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
-use vestibule_testkit::mysql;
+use vestibule_testkit::{mysql, trips};
 
 /// A pool as an application has it, whose connections are told this when they begin.
 async fn driver(url: &str, size: u32, init: &'static str) -> Result<SqlxMysql, DriverError> {
@@ -87,4 +87,10 @@ async fn connections_that_lose_or_cut_what_is_written_are_refused() {
             assert!(matches!(refused, Err(DriverError::Refused(_))), "{setting}");
         }
     }
+}
+
+/// What the pool asks of a connection that comes back to it is not part of an operation: nobody waits for it.
+#[tokio::test]
+async fn every_operation_costs_one_round_trip() {
+    trips::assert_one_on_mysql("sqlx", async |url: &str| driver(url, 1, "").await.unwrap()).await;
 }
