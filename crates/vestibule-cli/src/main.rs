@@ -16,7 +16,6 @@ mod postgres;
 mod schema;
 mod secret_file;
 mod serve;
-mod smtp;
 mod sweep;
 mod sweeper;
 mod tables;

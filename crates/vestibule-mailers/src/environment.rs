@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use vestibule_core::SecretToken;
 use vestibule_http::HttpClient;
 
 use crate::api::{ApiMailer, MailRegion, MailService};
@@ -12,6 +13,20 @@ const PLAIN: [MailService; 4] =
 
 /// Sets up the mailer of the service whose key the environment has, or none if it has none.
 ///
+/// See [`service_from_env`] for the variables.
+///
+/// # Errors
+///
+/// [`MailerEnvironmentError`].
+pub fn from_env(
+    lookup: impl Fn(&str) -> Option<String>,
+    http: Arc<dyn HttpClient>,
+) -> Result<Option<ApiMailer>, MailerEnvironmentError> {
+    Ok(service_from_env(lookup)?.map(|(service, key)| ApiMailer::new(service, key, http)))
+}
+
+/// The service whose key the environment has, and the key; or none if it has none.
+///
 /// The key is in `AUTH_FORWARDEMAIL_KEY`, `AUTH_LOOPS_KEY`, `AUTH_MAILGUN_KEY`, `AUTH_POSTMARK_KEY`, `AUTH_RESEND_KEY` or
 /// `AUTH_SENDGRID_KEY`. Loops wants `AUTH_LOOPS_TRANSACTIONAL_ID` too; `AUTH_MAILGUN_REGION` is `US` or `EU`, and `US` if it
 /// is not there. An empty value is none.
@@ -19,18 +34,16 @@ const PLAIN: [MailService; 4] =
 /// # Errors
 ///
 /// [`MailerEnvironmentError`].
-pub fn from_env(
+pub fn service_from_env(
     lookup: impl Fn(&str) -> Option<String>,
-    http: &Arc<dyn HttpClient>,
-) -> Result<Option<ApiMailer>, MailerEnvironmentError> {
+) -> Result<Option<(MailService, SecretToken)>, MailerEnvironmentError> {
     let value = |name: &str| lookup(name).filter(|value| !value.is_empty());
-    let mut found: Option<ApiMailer> = None;
+    let mut found: Option<(MailService, SecretToken)> = None;
     let mut add = |service: MailService, key: String| {
-        if let Some(first) = &found {
-            let (one, another) = (first.service().id(), service.id());
-            return Err(MailerEnvironmentError::Several { one, another });
+        if let Some((first, _)) = &found {
+            return Err(MailerEnvironmentError::Several { one: first.id(), another: service.id() });
         }
-        found = Some(ApiMailer::new(service, key, Arc::clone(http)));
+        found = Some((service, key.into()));
         Ok(())
     };
     for service in PLAIN {

@@ -10,6 +10,7 @@
 //! | `hyper` | `http::HyperClient`: the HTTP client that providers and mailers are reached with | signing in at other sites |
 //! | `lucia` | `lucia` | applications that were built with Lucia |
 //! | `mailers` | `mailers` | sending mails by Resend, `SendGrid`, Postmark, Mailgun, Forward Email or Loops |
+//! | `smtp` | `mailers`, with `smtp` | sending mails by any mail server |
 //! | `memory` | `memory` | tests |
 //! | `providers` | `providers` | signing in at other sites: the providers of Auth.js |
 //! | `rusqlite` | `rusqlite`, `sql` | SQLite, on rusqlite |

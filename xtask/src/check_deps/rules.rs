@@ -197,10 +197,11 @@ pub(super) const NO_BACKEND_BELOW: [&str; 9] = [
     "vestibule-conformance",
 ];
 
-/// Drivers, and the packages of this workspace that may have each as a normal dependency.
-pub(super) const OWNERS: [(&str, &[&str]); 9] = [
+/// Drivers and the like, and the packages of this workspace that may have each as a normal dependency.
+pub(super) const OWNERS: [(&str, &[&str]); 10] = [
     ("deadpool-postgres", &["vestibule-tokio-postgres"]),
     ("diesel-async", &["vestibule-diesel-async"]),
+    ("lettre", &["vestibule-mailers"]),
     ("mysql_async", &["vestibule-mysql-async"]),
     ("rusqlite", &["vestibule-rusqlite"]),
     ("sea-orm", &["vestibule-sea-orm"]),

@@ -1,171 +1,83 @@
-//! Which mail server, read from a URL such as `smtp://user:password@mail.example.com:587`.
+//! Who sends the mails.
 
-use std::net::IpAddr;
-
-use percent_encoding::percent_decode_str;
-use url::{Host, Url};
 use vestibule_core::SecretToken;
+use vestibule_mailers::smtp::{self, SmtpServer};
+use vestibule_mailers::{MailService, service_from_env};
 
-/// How the connection to the mail server is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum MailTls {
-    /// Not at all: only sensible on this machine.
-    None,
-    /// STARTTLS if the server offers it.
-    Opportunistic,
-    /// STARTTLS, or no mail.
-    Required,
-    /// TLS from the first byte (`smtps`).
-    Wrapper,
-}
+use super::Sources;
+use super::merge::{Found, Problems, first};
 
-/// A mail server.
+/// What becomes of e-mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct MailServer {
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    pub(crate) tls: MailTls,
-    pub(crate) credentials: Option<(String, SecretToken)>,
+pub(crate) enum Mail {
+    /// It is caught and shown on a page.
+    DevelopmentMailbox,
+    /// It is sent.
+    Smtp {
+        /// By which server.
+        server: SmtpServer,
+        /// From whom.
+        from: String,
+    },
+    /// It is handed to a mail service.
+    Service {
+        /// To which.
+        service: MailService,
+        /// Under whose account.
+        key: SecretToken,
+        /// From whom.
+        from: String,
+    },
 }
 
-impl MailServer {
-    /// Reads the URL. `smtp` means port 587 with STARTTLS, which is required unless the server is this machine;
-    /// `smtps` means port 465. `?tls=none|opportunistic|required` says otherwise.
-    ///
-    /// # Errors
-    ///
-    /// Says what is wrong; never shows the URL, which may hold a password.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        const SHAPE: &str = "write smtp://USER:PASSWORD@HOST:PORT or smtps://…";
-        let url = Url::parse(text).map_err(|error| format!("this is not a URL ({error}); {SHAPE}"))?;
-        let (port, mut tls) = match url.scheme() {
-            "smtp" if is_this_machine(&url) => (587, MailTls::None),
-            "smtp" => (587, MailTls::Required),
-            "smtps" => (465, MailTls::Wrapper),
-            scheme => return Err(format!("{scheme:?} is no mail protocol; {SHAPE}")),
-        };
-        let host = match url.host_str() {
-            Some(host) if !host.is_empty() => host.trim_matches(['[', ']']).to_owned(),
-            _ => return Err(format!("the host is missing; {SHAPE}")),
-        };
-        if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
-            return Err(format!("there is something after the host; {SHAPE}"));
+impl Sources {
+    /// A mail server, or else the service whose key there is, or else the development mailbox.
+    pub(super) fn mail(&self, problems: &mut Problems) -> Mail {
+        let server = first([
+            Found::env(&self.env, "AUTH_EMAIL_SERVER"),
+            Found::env(&self.env, "EMAIL_SERVER"),
+            Found::file("email.server", self.file.email.server.as_ref().map(|url| url.0.as_str())),
+        ]);
+        let from = first([
+            Found::env(&self.env, "AUTH_EMAIL_FROM"),
+            Found::env(&self.env, "EMAIL_FROM"),
+            Found::file("email.from", self.file.email.from.as_deref()),
+        ]);
+        let service =
+            service_from_env(|name| self.env.get(name).map(str::to_owned)).unwrap_or_else(|error| {
+                problems.add("the key of a mail service", &error.to_string());
+                None
+            });
+        if server.is_none() && service.is_none() {
+            return Mail::DevelopmentMailbox;
         }
-        for (name, value) in url.query_pairs() {
-            tls = match (&*name, &*value) {
-                ("tls", _) if tls == MailTls::Wrapper => {
-                    return Err("`tls` has no meaning with smtps, which is always encrypted".into());
-                }
-                ("tls", "none") => MailTls::None,
-                ("tls", "opportunistic") => MailTls::Opportunistic,
-                ("tls", "required") => MailTls::Required,
-                ("tls", _) => return Err("`tls` is one of none, opportunistic, required".into()),
-                (name, _) => return Err(format!("the option {name:?} is not known; the only one is `tls`")),
-            };
-        }
-        let user = decode(url.username())?;
-        let password = url.password().map(decode).transpose()?;
-        let credentials = match (user.as_str(), password) {
-            ("", None) => None,
-            ("", Some(_)) => return Err("there is a password but no user".into()),
-            (_, None) => return Err("there is a user but no password".into()),
-            (_, Some(password)) => Some((user, SecretToken::from(password))),
+        let server = server.and_then(|server| {
+            problems.parse(&server, |text| SmtpServer::parse(text).map_err(|error| error.to_string()))
+        });
+        let from = if let Some(from) = from {
+            problems.parse(&from, |text| smtp::sender(text).map_err(|error| error.to_string()))
+        } else {
+            problems.add(
+                "AUTH_EMAIL_FROM",
+                "is not set; set it to the sender of the e-mails, such as Name <name@example.com>",
+            );
+            None
         };
-        Ok(Self { host, port: url.port().unwrap_or(port), tls, credentials })
-    }
-}
-
-fn decode(text: &str) -> Result<String, String> {
-    percent_decode_str(text)
-        .decode_utf8()
-        .map(String::from)
-        .map_err(|_| "user or password is not UTF-8 after percent-decoding".into())
-}
-
-/// Whether the host of a URL is this machine by name or address.
-pub(super) fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        // Schemes that the URL standard does not know keep addresses as text.
-        Some(Host::Domain(name)) => {
-            let name = name.to_ascii_lowercase();
-            name == "localhost"
-                || name.ends_with(".localhost")
-                || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
-        None => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_remote_server_must_encrypt() {
-        let server = MailServer::parse("smtp://ada:p%40ss@mail.example.com").unwrap();
-
-        assert_eq!(
-            server,
-            MailServer {
-                host: "mail.example.com".into(),
-                port: 587,
-                tls: MailTls::Required,
-                credentials: Some(("ada".into(), SecretToken::from("p@ss"))),
+        match (server, service, from) {
+            (Some(_), Some((service, _)), _) => {
+                problems.add(
+                    "AUTH_EMAIL_SERVER",
+                    &format!(
+                        "is set, and so is the key of {}; only one of them can send the mails",
+                        service.name()
+                    ),
+                );
+                Mail::DevelopmentMailbox
             }
-        );
-        assert!(!format!("{server:?}").contains("p@ss"));
-    }
-
-    #[test]
-    fn smtps_is_encrypted_from_the_first_byte() {
-        let server = MailServer::parse("smtps://mail.example.com").unwrap();
-
-        assert_eq!((server.port, server.tls), (465, MailTls::Wrapper));
-        assert_eq!(server.credentials, None);
-    }
-
-    #[test]
-    fn a_server_on_this_machine_may_go_without() {
-        for (url, host, port) in [
-            ("smtp://127.0.0.1:2525", "127.0.0.1", 2525),
-            ("smtp://localhost", "localhost", 587),
-            ("smtp://[::1]:25/", "::1", 25),
-        ] {
-            let server = MailServer::parse(url).unwrap();
-
-            assert_eq!((server.host.as_str(), server.port, server.tls), (host, port, MailTls::None), "{url}");
-        }
-    }
-
-    #[test]
-    fn encryption_can_be_chosen() {
-        let tls = |url| MailServer::parse(url).unwrap().tls;
-
-        assert_eq!(tls("smtp://h?tls=none"), MailTls::None);
-        assert_eq!(tls("smtp://h?tls=opportunistic"), MailTls::Opportunistic);
-        assert_eq!(tls("smtp://localhost?tls=required"), MailTls::Required);
-    }
-
-    #[test]
-    fn what_is_no_mail_url_is_refused_without_showing_it() {
-        for url in [
-            "",
-            "mail.example.com",
-            "http://u:hunter2@h",
-            "smtp://",
-            "smtp://u@h",
-            "smtp://:hunter2@h",
-            "smtp://u:hunter2@h/path",
-            "smtp://u:hunter2@h?tls=no",
-            "smtp://u:hunter2@h?verify=0",
-            "smtps://u:hunter2@h?tls=none",
-            "smtp://u:hunter2%ff@h",
-        ] {
-            let problem = MailServer::parse(url).unwrap_err();
-
-            assert!(!problem.contains("hunter2"), "{url}: {problem}");
+            (Some(server), None, Some(from)) => Mail::Smtp { server, from },
+            (None, Some((service, key)), Some(from)) => Mail::Service { service, key, from },
+            // A problem is noted; these settings are not used.
+            _ => Mail::DevelopmentMailbox,
         }
     }
 }

@@ -22,9 +22,9 @@ use serde::Deserialize;
 pub(crate) use database::{DEFAULT_FILE, Database, PostgresParts};
 pub(crate) use env::Env;
 pub(crate) use file::FileConfig;
-pub(crate) use mail::{MailServer, MailTls};
+pub(crate) use mail::Mail;
 pub(crate) use schema::{Choice, SchemaSettings};
-pub(crate) use serve::{Mail, Mode, Secrets, ServeSettings};
+pub(crate) use serve::{Mode, Secrets, ServeSettings};
 
 use crate::args::{CommonArgs, LogFormat};
 use crate::failure::{Exit, Failure};

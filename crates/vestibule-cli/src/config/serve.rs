@@ -3,14 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use lettre::message::Mailbox;
-use url::Url;
+use url::{Host, Url};
 use vestibule_core::SecretToken;
 use vestibule_engine::{OAuthProvider, SessionStrategy};
 
-use super::mail::is_this_machine;
 use super::merge::{Found, Problems, duration, first};
-use super::{Database, LogSettings, MailServer, Sources, StoreSettings};
+use super::{Database, LogSettings, Mail, Sources, StoreSettings};
 use crate::args::ServeArgs;
 use crate::failure::Failure;
 
@@ -30,20 +28,6 @@ pub(crate) enum Secrets {
     Given(Vec<SecretToken>),
     /// A generated one in a private file.
     Generated,
-}
-
-/// What becomes of e-mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Mail {
-    /// It is caught and shown on a page.
-    DevelopmentMailbox,
-    /// It is sent.
-    Smtp {
-        /// By which server.
-        server: MailServer,
-        /// From whom.
-        from: Mailbox,
-    },
 }
 
 /// `AUTH_URL`: where browsers reach the program.
@@ -184,40 +168,6 @@ impl Sources {
         if given.is_empty() { Secrets::Generated } else { Secrets::Given(given) }
     }
 
-    fn mail(&self, problems: &mut Problems) -> Mail {
-        let server = first([
-            Found::env(&self.env, "AUTH_EMAIL_SERVER"),
-            Found::env(&self.env, "EMAIL_SERVER"),
-            Found::file("email.server", self.file.email.server.as_ref().map(|url| url.0.as_str())),
-        ]);
-        let from = first([
-            Found::env(&self.env, "AUTH_EMAIL_FROM"),
-            Found::env(&self.env, "EMAIL_FROM"),
-            Found::file("email.from", self.file.email.from.as_deref()),
-        ]);
-        let Some(server) = server else {
-            return Mail::DevelopmentMailbox;
-        };
-        let server = problems.parse(&server, MailServer::parse);
-        let from = if let Some(from) = from {
-            problems.parse(&from, |text| {
-                text.parse::<Mailbox>()
-                    .map_err(|_| "this is not an address; write Name <name@example.com>".to_owned())
-            })
-        } else {
-            problems.add(
-                "AUTH_EMAIL_FROM",
-                "is not set; set it to the sender of the e-mails, such as Name <name@example.com>",
-            );
-            None
-        };
-        match (server, from) {
-            (Some(server), Some(from)) => Mail::Smtp { server, from },
-            // A problem is noted; these settings are not used.
-            _ => Mail::DevelopmentMailbox,
-        }
-    }
-
     fn code_max_age(&self, problems: &mut Problems) -> Option<Duration> {
         let email = &self.file.email;
         let no_longer_than_the_link = DEFAULT_CODE_AGE.min(email.max_age.unwrap_or(DEFAULT_LINK_AGE));
@@ -268,7 +218,8 @@ fn fit_for_production(settings: ServeSettings) -> Result<ServeSettings, Failure>
         problems.add(
             "AUTH_EMAIL_SERVER",
             "is not set, and the development mailbox would show everybody's links; set it to \
-             smtp://USER:PASSWORD@HOST:PORT, and AUTH_EMAIL_FROM to the sender",
+             smtp://USER:PASSWORD@HOST:PORT, or set the key of a mail service, such as AUTH_RESEND_KEY; and set \
+             AUTH_EMAIL_FROM to the sender",
         );
     }
     if settings.store.database == Database::Default {
@@ -334,6 +285,16 @@ impl SiteUrl {
         };
         let is_here = is_this_machine(&url);
         Ok(Self { origin: url.origin().ascii_serialization(), path, is_here })
+    }
+}
+
+/// Whether the host of a URL is this machine by name or address.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
     }
 }
 

@@ -1,5 +1,6 @@
 use vestibule_core::TouchPolicy;
 use vestibule_engine::JwtPolicy;
+use vestibule_mailers::MailService;
 
 use super::*;
 use crate::args::CommonArgs;
@@ -206,8 +207,38 @@ fn the_mail_server_is_found_under_both_names() {
         panic!("mail is sent");
     };
 
-    assert_eq!(server.host, "first.example");
-    assert_eq!(from.email.to_string(), "second@example.com");
+    assert_eq!(server.host(), "first.example");
+    assert_eq!(from, "second@example.com");
+}
+
+#[test]
+fn the_key_of_a_mail_service_is_enough_with_a_sender() {
+    let env = [("AUTH_RESEND_KEY", "re_1"), ("AUTH_EMAIL_FROM", "App <app@example.com>")];
+
+    let mail = plain(&env, "").mail;
+
+    assert!(!format!("{mail:?}").contains("re_1"));
+    let Mail::Service { service, key, from } = mail else { panic!("mail is sent") };
+    assert_eq!(
+        (service, key.expose(), from.as_str()),
+        (MailService::Resend, "re_1", "App <app@example.com>")
+    );
+}
+
+#[test]
+fn two_ways_to_send_mail_are_one_too_many() {
+    for env in [
+        [
+            ("AUTH_RESEND_KEY", "re_1"),
+            ("AUTH_EMAIL_SERVER", "smtp://localhost"),
+            ("AUTH_EMAIL_FROM", "a@b.example"),
+        ],
+        [("AUTH_RESEND_KEY", "re_1"), ("AUTH_POSTMARK_KEY", "p"), ("AUTH_EMAIL_FROM", "a@b.example")],
+        [("AUTH_LOOPS_KEY", "l"), ("AUTH_EMAIL_SERVER", ""), ("AUTH_EMAIL_FROM", "a@b.example")],
+        [("AUTH_RESEND_KEY", "re_1"), ("AUTH_EMAIL_SERVER", ""), ("AUTH_EMAIL_FROM", "")],
+    ] {
+        assert!(serve(&ServeArgs::default(), &env, "").is_err(), "{env:?}");
+    }
 }
 
 #[test]

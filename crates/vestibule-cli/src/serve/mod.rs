@@ -7,6 +7,7 @@ mod request_log;
 mod routes;
 mod signals;
 
+use std::error::Error as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,14 +18,15 @@ use tokio::sync::watch;
 use vestibule_axum::{Auth, TokioRuntime};
 use vestibule_core::{Random, SystemClock};
 use vestibule_engine::{Codes, Config, EmailProvider, Engine, Mailer, OsRandom, Parts, Secret, TrustedHosts};
-use vestibule_http::HyperClient;
+use vestibule_http::{HttpClient, HyperClient};
+use vestibule_mailers::ApiMailer;
+use vestibule_mailers::smtp::{SmtpMailer, SmtpServer};
 
 use crate::args::ServeArgs;
 use crate::config::{Mail, Mode, Secrets, ServeSettings, Sources};
 use crate::connect::{self, Missing};
 use crate::failure::{Exit, Failure};
 use crate::mailbox::{self, DevelopmentMailbox};
-use crate::smtp::SmtpMailer;
 use crate::sweeper::Sweeper;
 use crate::{logging, say, secret_file};
 
@@ -46,19 +48,20 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     let store = connect::store(&settings.store, Missing::CreateDefault).await?;
     let (listener, address) = listen(settings.listen).await?;
 
+    let http: Arc<dyn HttpClient> = Arc::new(HyperClient::new());
     let (mailer, mailbox): (Arc<dyn Mailer>, _) = match &settings.mail {
         Mail::DevelopmentMailbox => {
             let mailbox = DevelopmentMailbox::default();
             (Arc::new(mailbox.clone()), Some(mailbox))
         }
-        Mail::Smtp { server, from } => {
-            let mailer = SmtpMailer::new(server, from.clone(), Arc::clone(&random))?;
-            (Arc::new(mailer), None)
+        Mail::Smtp { server, .. } => (Arc::new(smtp(server, Arc::clone(&random))?), None),
+        Mail::Service { service, key, .. } => {
+            (Arc::new(ApiMailer::new(service.clone(), key.clone(), Arc::clone(&http))), None)
         }
     };
     let parts = Parts::new(Arc::clone(&store), mailer)
         .with_random(Arc::clone(&random))
-        .with_http_client(Arc::new(HyperClient::new()))
+        .with_http_client(http)
         .with_runtime(TokioRuntime);
     let engine = Engine::new(config(&settings, secrets, address), parts)
         .map_err(|error| Failure::new(Exit::Usage, format!("{error}")))?;
@@ -78,6 +81,16 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     let _ = tokio::time::timeout(SWEEPER_GRACE, sweeper).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+fn smtp(server: &SmtpServer, random: Arc<dyn Random>) -> Result<SmtpMailer, Failure> {
+    SmtpMailer::new(server, random).map_err(|error| {
+        let reason = error.source().map(ToString::to_string).unwrap_or_default();
+        Failure::new(
+            Exit::Usage,
+            format!("TLS to the mail server {} cannot be set up: {reason}.", server.host()),
+        )
+    })
 }
 
 fn secrets(settings: &ServeSettings, random: &dyn Random) -> Result<Vec<Secret>, Failure> {
@@ -104,11 +117,15 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Failur
 }
 
 fn config(settings: &ServeSettings, secrets: Vec<Secret>, address: SocketAddr) -> Config {
-    let from = match &settings.mail {
-        Mail::DevelopmentMailbox => "Vestibule <no-reply@localhost>".to_owned(),
-        Mail::Smtp { from, .. } => from.to_string(),
+    let provider = match &settings.mail {
+        Mail::DevelopmentMailbox => EmailProvider::new("Vestibule <no-reply@localhost>"),
+        Mail::Smtp { from, .. } => EmailProvider::new(from),
+        // Under the id that it has in Auth.js.
+        Mail::Service { from, service, .. } => {
+            EmailProvider::new(from).with_id(service.id()).with_name(service.name())
+        }
     };
-    let mut provider = EmailProvider::new(from).with_max_age(settings.email_max_age);
+    let mut provider = provider.with_max_age(settings.email_max_age);
     if let Some(max_age) = settings.code_max_age {
         provider = provider.with_codes(Codes::new().with_max_age(max_age));
     }
@@ -162,6 +179,8 @@ fn invitation(settings: &ServeSettings, address: SocketAddr) -> String {
         (Mail::DevelopmentMailbox, _) => {
             format!("Open {site} to sign in; e-mail is caught at {own}{}", mailbox::PATH)
         }
-        (Mail::Smtp { .. }, _) => format!("Open {site} to sign in; listening on {address}"),
+        (Mail::Smtp { .. } | Mail::Service { .. }, _) => {
+            format!("Open {site} to sign in; listening on {address}")
+        }
     }
 }

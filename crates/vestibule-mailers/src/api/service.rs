@@ -55,6 +55,18 @@ impl MailService {
         }
     }
 
+    /// The name for display.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ForwardEmail => "Forward Email",
+            Self::Loops { .. } => "Loops",
+            Self::Mailgun(_) => "Mailgun",
+            Self::Postmark => "Postmark",
+            Self::Resend => "Resend",
+            Self::SendGrid => "SendGrid",
+        }
+    }
+
     fn endpoint(&self) -> &'static str {
         match self {
             Self::ForwardEmail => "https://api.forwardemail.net",

@@ -9,7 +9,7 @@ use vestibule_mailers::{MailRegion, MailService, from_env};
 fn named(text: &str) -> Result<Option<MailService>, String> {
     let variables: BTreeMap<_, _> = text.split_whitespace().filter_map(|pair| pair.split_once('=')).collect();
     let http: Arc<dyn HttpClient> = Arc::new(HyperClient::new());
-    from_env(|name| variables.get(name).map(|value| (*value).to_owned()), &http)
+    from_env(|name| variables.get(name).map(|value| (*value).to_owned()), http)
         .map(|mailer| mailer.map(|mailer| mailer.service().clone()))
         .map_err(|error| error.to_string())
 }

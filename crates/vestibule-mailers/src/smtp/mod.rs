@@ -1,6 +1,8 @@
-//! Mail by SMTP.
+//! Mail by SMTP: what Auth.js calls `nodemailer` and `email`.
 //!
 //! What a mail server answers may quote the address it refuses, so of an answer only the code is kept.
+
+mod server;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,41 +17,36 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use vestibule_core::{BoxError, Random};
 use vestibule_engine::{Mail, MailError, Mailer};
 
-use crate::config::{MailServer, MailTls};
-use crate::failure::{Exit, Failure};
+use self::server::SmtpTls;
+pub use self::server::{SmtpServer, SmtpServerError};
 
 /// How long one step of the conversation may take.
 const STEP: Duration = Duration::from_secs(10);
 /// How long the whole conversation may take; the browser waits for it.
 const WHOLE: Duration = Duration::from_secs(20);
 
-/// Sends each mail on a connection of its own.
-pub(crate) struct SmtpMailer {
+/// Sends each mail on a connection of its own, over TLS that the server must have unless its URL says otherwise.
+///
+/// Needs a runtime of tokio with I/O and time. A step of the conversation may take 10 s, all of it 20 s.
+pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
-    from: Mailbox,
     random: Arc<dyn Random>,
 }
 
 impl SmtpMailer {
-    /// Connects to nothing yet.
+    /// Connects to nothing yet. The ids of the mails come from `random`.
     ///
     /// # Errors
     ///
-    /// If TLS cannot be set up for the server's name.
-    pub(crate) fn new(server: &MailServer, from: Mailbox, random: Arc<dyn Random>) -> Result<Self, Failure> {
-        let parameters = || {
-            TlsParameters::new(server.host.clone()).map_err(|error| {
-                Failure::new(
-                    Exit::Usage,
-                    format!("TLS to the mail server {} cannot be set up: {error}.", server.host),
-                )
-            })
-        };
+    /// [`SmtpTlsError`].
+    pub fn new(server: &SmtpServer, random: Arc<dyn Random>) -> Result<Self, SmtpTlsError> {
+        let parameters =
+            || TlsParameters::new(server.host.clone()).map_err(|error| SmtpTlsError(Box::new(error)));
         let tls = match server.tls {
-            MailTls::None => Tls::None,
-            MailTls::Opportunistic => Tls::Opportunistic(parameters()?),
-            MailTls::Required => Tls::Required(parameters()?),
-            MailTls::Wrapper => Tls::Wrapper(parameters()?),
+            SmtpTls::None => Tls::None,
+            SmtpTls::Opportunistic => Tls::Opportunistic(parameters()?),
+            SmtpTls::Required => Tls::Required(parameters()?),
+            SmtpTls::Wrapper => Tls::Wrapper(parameters()?),
         };
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host)
             .port(server.port)
@@ -58,19 +55,21 @@ impl SmtpMailer {
         if let Some((user, password)) = &server.credentials {
             builder = builder.credentials(Credentials::new(user.clone(), password.expose().to_owned()));
         }
-        Ok(Self { transport: builder.build(), from, random })
+        Ok(Self { transport: builder.build(), random })
     }
 
     fn message(&self, mail: &Mail) -> Result<Message, BoxError> {
-        // Neither error is kept: both may quote the address.
+        // No error is kept: they may quote the address.
+        let from: Mailbox = mail.from.parse().map_err(|_: AddressError| "the sender is not an address")?;
         let to = mail.to.parse().map_err(|_: AddressError| "the recipient is not an address")?;
         let mut id = [0; 16];
         self.random.fill(&mut id);
+        let message_id = format!("<{}@{}>", hex::encode(id), from.email.domain());
         Message::builder()
-            .from(self.from.clone())
+            .from(from)
             .to(Mailbox::new(None, to))
             .subject(&mail.subject)
-            .message_id(Some(format!("<{}@{}>", hex::encode(id), self.from.email.domain())))
+            .message_id(Some(message_id))
             .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
             .map_err(|_| "the message cannot be put together".into())
     }
@@ -132,3 +131,22 @@ impl fmt::Display for Answer {
 }
 
 impl std::error::Error for Answer {}
+
+/// TLS cannot be set up for a mail server: its name is not one that a certificate could have.
+#[derive(Debug, thiserror::Error)]
+#[error("TLS to the mail server cannot be set up")]
+pub struct SmtpTlsError(#[source] BoxError);
+
+/// The sender of mails as it is written in them, from `Name <name@example.com>` or an address.
+///
+/// # Errors
+///
+/// [`SenderError`] if it is neither.
+pub fn sender(text: &str) -> Result<String, SenderError> {
+    text.parse::<Mailbox>().map(|sender| sender.to_string()).map_err(|_| SenderError)
+}
+
+/// A text is neither an address nor a name with an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is not an address; write Name <name@example.com>")]
+pub struct SenderError;
