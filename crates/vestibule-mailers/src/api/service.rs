@@ -17,7 +17,7 @@ use crate::sender::Sender;
 pub enum MailService {
     /// Forward Email.
     ForwardEmail,
-    /// Loops, which writes the mail itself after a template that has the variable `url`.
+    /// Loops, which writes the mail itself after a template that has the variable `url`, and `code` where codes are sent.
     Loops {
         /// The template's `transactionalId`.
         transactional_id: Box<str>,
@@ -130,11 +130,15 @@ impl MailService {
     }
 
     fn json(&self, sender: &Sender<'_>, mail: &Mail) -> Value {
-        let Mail { to, from, subject, text, html, link, .. } = mail;
+        let Mail { to, from, subject, text, html, link, code, .. } = mail;
         match self {
-            Self::Loops { transactional_id } => json!({
-                "transactionalId": transactional_id, "email": to, "dataVariables": {"url": link},
-            }),
+            Self::Loops { transactional_id } => {
+                let mut variables = json!({"url": link});
+                if let Some(code) = code {
+                    variables["code"] = code.as_str().into();
+                }
+                json!({"transactionalId": transactional_id, "email": to, "dataVariables": variables})
+            }
             Self::Postmark => json!({
                 "From": from, "To": to, "Subject": subject, "TextBody": text, "HtmlBody": html,
                 "MessageStream": "outbound", "TrackLinks": "None", "TrackOpens": false,

@@ -207,6 +207,17 @@ async fn loops_gets_the_link_for_its_template() {
 }
 
 #[tokio::test]
+async fn loops_gets_the_code_too_where_there_is_one() {
+    let service = MailService::Loops { transactional_id: "clfq6dinn000yl70fgwwyp82l".into() };
+    let mut mail = mail("no-reply@example.com");
+    mail.code = Some("123456".into());
+
+    let asked = sent(service, &mail).await;
+
+    assert_eq!(asked.json()["dataVariables"], json!({"url": LINK, "code": "123456"}));
+}
+
+#[tokio::test]
 async fn a_refusal_is_told_by_its_status_and_code_alone() {
     let server = HttpServer::answering(
         422,
