@@ -120,6 +120,24 @@ async fn a_tenant_of_entra_cannot_speak_for_another() {
 }
 
 #[tokio::test]
+async fn a_callback_of_one_tenant_and_a_token_of_another_do_not_go_together() {
+    for (tenant, fine) in [(TENANT, true), ("9188040d-6c67-4c5b-b112-36a304b66dad", false)] {
+        let world = World::new().await;
+        many_tenants(&world, TENANT, |base| format!("{base}/{TENANT}/v2.0"));
+        let iss = format!("{}/{tenant}/v2.0", world.fake.issuer());
+        world.fake.alter_return(move |params| params.push(("iss".into(), iss.clone())));
+
+        let result = world.sign_in(&world.entra()).await;
+
+        if fine {
+            result.unwrap();
+        } else {
+            assert_refused!(world.checked(result), OAuthError::CallbackIssuerMismatch { .. });
+        }
+    }
+}
+
+#[tokio::test]
 async fn entra_with_one_tenant_admits_no_other() {
     let world = World::new().await;
     many_tenants(&world, TENANT, |base| format!("{base}/{TENANT}/v2.0"));

@@ -2,10 +2,12 @@
 
 use serde_json::json;
 use vestibule_core::{AccountType, Timestamp};
-use vestibule_oauth::{CallbackParams, ClientAuth, OAuthFailure, ProfileSource, ResponseMode};
+use vestibule_oauth::{
+    AuthorizationRequest, CallbackParams, ClientAuth, OAuthFailure, ProfileSource, ResponseMode, pkce,
+};
 use vestibule_testkit::Page;
 
-use crate::support::{World, exposed};
+use crate::support::{REDIRECT_URI, World, exposed};
 
 #[tokio::test]
 async fn a_user_of_openid_connect_is_identified_by_the_id_token() {
@@ -93,6 +95,28 @@ async fn the_profile_may_come_from_the_userinfo_endpoint() {
     let request = world.fake.last_request(Page::UserInfo).unwrap();
     assert_eq!(request.headers()["authorization"], "Bearer access-token-2");
     assert_eq!(request.headers()["accept"], "application/json, application/jwt");
+}
+
+#[tokio::test]
+async fn a_challenge_that_was_lost_on_the_way_is_noticed() {
+    let world = World::new().await;
+    let provider = world.oidc();
+    let challenge = pkce::challenge(world.expected().code_verifier.unwrap());
+    let request = AuthorizationRequest {
+        redirect_uri: REDIRECT_URI,
+        state: world.expected().state,
+        nonce: world.expected().nonce,
+        code_challenge: Some(&challenge),
+        params: &[],
+    };
+    let url = world.party.authorization_url(&provider, &request).await.unwrap();
+
+    let without = url.replace("&code_challenge=", "&lost=");
+    let returned = world.fake.visit(&without);
+    let refused = world.checked(world.come_back(&provider, &returned.params).await);
+
+    // The verifier goes to the provider all the same, which sees that it did not ask for one.
+    assert_eq!(refused.to_string(), "the token endpoint refused: invalid_grant");
 }
 
 #[tokio::test]
