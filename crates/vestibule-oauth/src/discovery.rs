@@ -147,6 +147,7 @@ fn issuer(provider: &Provider, configured: Option<&str>, got: &str) -> Result<Is
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
     use crate::{Kind, any_json};
@@ -167,6 +168,20 @@ mod tests {
             .with_discovery_url("https://b.example/c");
         assert_eq!(url(&elsewhere), "https://b.example/c");
         assert!(url_of(&Provider::new("p", "P", Kind::Oidc)).is_err());
+    }
+
+    #[test]
+    fn a_document_from_elsewhere_cannot_send_us_to_this_machine() {
+        let provider = Provider::new("p", "P", Kind::Oidc).with_issuer("https://a.example");
+        for member in ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"] {
+            let document = json!({"issuer": "https://a.example", member: "http://127.0.0.1:8080/x"});
+            let metadata =
+                Metadata::read(&url_of(&provider).unwrap(), document.as_object().unwrap()).unwrap();
+
+            let refused = Endpoints::new(&provider, Some(&metadata));
+
+            assert!(matches!(refused, Err(OAuthError::InsecureUrl(_))), "{member}");
+        }
     }
 
     proptest! {

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 use url::Url;
+use vestibule_http::Bytes;
 use vestibule_http::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use vestibule_http::http::{HeaderValue, Method, Request, Response};
-use vestibule_http::{Bytes, Repeat};
 
 use crate::provider::{Provider, UserInfoMethod, expand};
 use crate::token::{TokenResponse, header};
@@ -88,14 +88,6 @@ pub(crate) fn own_endpoint(
         url.query_pairs_mut().append_pair(name, &expand(text, value));
     }
     Ok(url)
-}
-
-/// Asking twice does no harm to a `GET`.
-pub(crate) fn repeat(provider: &Provider) -> Repeat {
-    match provider.user_info_request().method {
-        UserInfoMethod::Get => Repeat::IfUnanswered,
-        UserInfoMethod::Post | UserInfoMethod::PostJson(_) => Repeat::IfNotSent,
-    }
 }
 
 /// Whether an answer is a signed token.

@@ -226,8 +226,8 @@ impl RelyingParty {
             None => endpoints.user_info()?.clone(),
         };
         let request = user_info_endpoint::request(provider, &url, token)?;
-        let repeat = user_info_endpoint::repeat(provider);
-        let answer = self.wire.send(ProviderEndpoint::UserInfo, request, repeat).await?;
+        // It changes nothing there, whatever the method.
+        let answer = self.wire.send(ProviderEndpoint::UserInfo, request, Repeat::IfUnanswered).await?;
         let profile = if user_info_endpoint::is_jwt(&answer) {
             self.signed_user(provider, endpoints, &answer).await?
         } else if provider.user_info_alg().is_some() {

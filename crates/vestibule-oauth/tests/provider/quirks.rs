@@ -47,21 +47,22 @@ async fn apple_tells_the_name_in_the_callback() {
         Ok(user)
     });
     let provider = world.oidc().with_quirk(Quirk::UserInCallback).with_mapping(mapping);
-    for (told, name) in [
-        (r#"{"name": {"firstName": "Jane"}}"#, Some("Jane")),
-        ("not JSON", None),
-        ("[1]", None),
-        (r#"{"sub": "evil"}"#, None),
+    for (told, name, is_kept) in [
+        (r#"{"name": {"firstName": "Jane"}}"#, Some("Jane"), true),
+        ("not JSON", None, false),
+        ("[1]", None, false),
+        (r#"{"sub": "evil"}"#, None, true),
     ] {
         let mut returned = world.leave(&provider).await.unwrap().params;
         returned += "&user=";
         returned.extend(url_encoded(told));
         let callback = CallbackParams::from_form(returned.as_bytes()).unwrap();
 
-        let user = world.party.identify(&provider, &callback, &world.expected()).await.unwrap().user;
+        let identity = world.party.identify(&provider, &callback, &world.expected()).await.unwrap();
 
-        assert_eq!(user.name.as_deref(), name);
-        assert_eq!(&*user.id, "248289761001");
+        assert_eq!(identity.user.name.as_deref(), name);
+        assert_eq!(&*identity.user.id, "248289761001");
+        assert_eq!(identity.profile.get("user").is_some(), is_kept);
     }
 }
 
