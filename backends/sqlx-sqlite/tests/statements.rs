@@ -1,7 +1,5 @@
 //! What an operation costs: there is no wire, so statements are counted.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

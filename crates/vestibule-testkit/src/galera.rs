@@ -1,14 +1,12 @@
 //! A MariaDB cluster that takes writes on every node: Galera.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::mysql::private::{self, NAME, program};
 use crate::private::{Home, Kept, free_ports, must_run, wait_until};
 use crate::servers::skip;
 
-/// The name and password of the superuser, and the name of its database.
-const NAME: &str = "vestibule";
 const NODES: usize = 3;
 const LIBRARIES: [&str; 3] =
     ["/usr/lib/galera/libgalera_smm.so", "/usr/lib64/galera-4/libgalera_smm.so", "/usr/lib/libgalera_smm.so"];
@@ -31,8 +29,7 @@ struct Node {
 /// What has to be installed.
 #[derive(Debug)]
 struct Programs {
-    server: PathBuf,
-    install: PathBuf,
+    server: private::Programs,
     library: &'static str,
 }
 
@@ -123,47 +120,21 @@ impl PrivateGalera {
     /// One database, and a copy of it for each other node.
     fn make_data(&self) {
         let first = &self.nodes[0].home;
-        let statements = first.path().join("first.sql");
-        let text = format!(
-            // Before this, a server that makes its first tables knows no users.
-            "FLUSH PRIVILEGES;\n\
-             CREATE USER '{NAME}'@'%' IDENTIFIED BY '{NAME}';\n\
-             GRANT ALL ON *.* TO '{NAME}'@'%' WITH GRANT OPTION;\nCREATE DATABASE {NAME};\n"
-        );
-        fs::write(&statements, text).expect("a file can be written");
-        let data = |home: &Home| home.path().join("data");
-        let mut install = first.command(&self.programs.install);
-        install.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
-        install.args(["--innodb-log-file-size=16M", "--innodb-flush-log-at-trx-commit=0"]);
-        install.arg(format!("--datadir={}", data(first).display()));
-        install.arg(format!("--extra-file={}", statements.display()));
-        must_run(install);
+        self.programs.server.make_data(first);
         for node in &self.nodes[1..] {
             let mut copy = Command::new("cp");
-            copy.arg("-a").arg(data(first)).arg(node.home.path());
+            copy.arg("-a").arg(first.path().join("data")).arg(node.home.path());
             must_run(copy);
         }
     }
 
     fn launch(&mut self, node: usize, cluster: &str) {
         let Node { home, ports: [port, group, parts, whole], .. } = &self.nodes[node];
-        let file = |name: &str| home.path().join(name).display().to_string();
-        let arguments = [
-            "--no-defaults".to_owned(),
-            format!("--datadir={}", file("data")),
-            format!("--socket={}", file("s")),
-            format!("--pid-file={}", file("pid")),
-            format!("--port={port}"),
-            "--bind-address=127.0.0.1".to_owned(),
-            "--skip-name-resolve".to_owned(),
-            "--character-set-server=utf8mb4".to_owned(),
-            "--default-time-zone=+00:00".to_owned(),
-            // What the cluster asks of every node, and what a node may leave to the others.
+        let mut arguments = private::usual_arguments(home, *port);
+        arguments.extend([
+            // What the cluster asks of every node.
             "--binlog-format=ROW".to_owned(),
             "--innodb-autoinc-lock-mode=2".to_owned(),
-            "--innodb-flush-log-at-trx-commit=0".to_owned(),
-            "--innodb-log-file-size=16M".to_owned(),
-            "--innodb-buffer-pool-size=64M".to_owned(),
             "--wsrep-on=ON".to_owned(),
             format!("--wsrep-provider={}", self.programs.library),
             format!("--wsrep-cluster-address={cluster}"),
@@ -177,8 +148,8 @@ impl PrivateGalera {
                 "--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:{group};\
                  ist.recv_addr=127.0.0.1:{parts};gcache.size=16M"
             ),
-        ];
-        let running = home.keep("KILL", &self.programs.server, arguments);
+        ]);
+        let running = home.keep("KILL", &self.programs.server.server, arguments);
         self.nodes[node].running = Some(running);
     }
 
@@ -192,18 +163,9 @@ impl PrivateGalera {
 
 impl Programs {
     fn find() -> Result<Self, &'static str> {
-        let find = |name: &'static str| {
-            let path = std::env::var_os("PATH").unwrap_or_default();
-            let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/bin".into()]);
-            folders.map(|folder| folder.join(name)).find(|file| file.is_file()).ok_or(name)
-        };
-        find("rsync")?;
-        find("mariadb")?;
+        program("rsync")?;
+        program("mariadb")?;
         let library = LIBRARIES.into_iter().find(|file| Path::new(file).is_file());
-        Ok(Self {
-            server: find("mariadbd")?,
-            install: find("mariadb-install-db")?,
-            library: library.ok_or("galera")?,
-        })
+        Ok(Self { server: private::Programs::find()?, library: library.ok_or("galera")? })
     }
 }

@@ -27,6 +27,8 @@ struct State {
     down: AtomicBool,
     /// What the server says no longer arrives.
     deaf: AtomicBool,
+    /// Whoever speaks next is cut.
+    hangs_up: AtomicBool,
     changed: Notify,
 }
 
@@ -98,6 +100,11 @@ impl Proxy {
     pub fn swallow_answers(&self) {
         self.state.deaf.store(true, Ordering::SeqCst);
     }
+
+    /// Cuts the connection on which a client speaks next, before the server hears it; and none after that.
+    pub fn hang_up_once(&self) {
+        self.state.hangs_up.store(true, Ordering::SeqCst);
+    }
 }
 
 async fn serve(mut client: TcpStream, target: String, state: Arc<State>) {
@@ -108,6 +115,9 @@ async fn serve(mut client: TcpStream, target: String, state: Arc<State>) {
     let out = async {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
+            if state.hangs_up.swap(false, Ordering::SeqCst) {
+                break;
+            }
             if SIGNS_OF_LIFE.contains(&&buffer[..read]) {
                 state.signs_of_life.fetch_add(1, Ordering::SeqCst);
             } else if last.swap(CLIENT, Ordering::SeqCst) == SERVER {

@@ -4,6 +4,7 @@
 
 mod batches;
 mod cluster;
+mod outage;
 mod round_trips;
 mod server;
 mod values;

@@ -103,16 +103,16 @@ impl MariaDbDatabase {
     pub fn empty(&self) {
         let tables = "SELECT table_name, auto_increment IS NOT NULL FROM information_schema.tables \
                       WHERE table_schema = DATABASE()";
-        let mut statements = "SET foreign_key_checks = 0;".to_owned();
+        let mut statements = vec!["SET foreign_key_checks = 0;".to_owned()];
         for row in self.rows(tables) {
             let [Some(name), Some(counts)] = &row[..] else { panic!("{row:?}") };
             // Not `TRUNCATE`, which makes the table anew and takes its time.
-            statements.push_str(&format!("DELETE FROM `{name}`;"));
+            statements.push(format!("DELETE FROM `{name}`;"));
             if counts == "1" {
-                statements.push_str(&format!("ALTER TABLE `{name}` AUTO_INCREMENT = 1;"));
+                statements.push(format!("ALTER TABLE `{name}` AUTO_INCREMENT = 1;"));
             }
         }
-        self.run(&statements);
+        self.run(&statements.concat());
     }
 
     fn client(&self, database: Option<&str>) -> Command {

@@ -5,11 +5,13 @@
 mod batches;
 #[expect(clippy::unwrap_used, reason = "a check fails by panicking")]
 mod locks;
+pub(crate) mod private;
 #[expect(clippy::unwrap_used, reason = "a check fails by panicking")]
 mod values;
 
 pub use batches::{a_batch_is_one_transaction, a_cancelled_batch_leaves_nothing_open};
 pub use locks::a_lock_keeps_out_who_wants_the_same;
+pub use private::PrivateMariaDb;
 pub use values::{every_type_comes_in_the_same_either_way, values_come_back_as_they_went_out};
 use vestibule_conformance::{Fixture, Offer};
 use vestibule_sql::{Access, Driver, ParamType, Statement, Value};
