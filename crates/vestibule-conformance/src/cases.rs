@@ -101,6 +101,7 @@ macro_rules! __cases {
                     an_empty_session_update_only_reads
                     a_session_is_deleted_once
                     sessions_are_listed_longest_first
+                    a_listed_session_is_deleted_by_its_token
                     all_sessions_of_a_user_are_deleted
                     all_sessions_but_one_are_deleted
                     expired_sessions_are_deleted

@@ -11,7 +11,7 @@ use vestibule_core::{
     TouchPolicy, User, UserChanges,
 };
 
-use crate::values::{HOUR, account, anybody, create_user, has, new_user, now};
+use crate::values::{HOUR, account, anybody, as_listed, create_user, has, listed, new_user, now};
 use crate::{COLUMNS, Feature};
 
 /// Every column at its default.
@@ -125,7 +125,7 @@ pub async fn extra_columns_of_a_session_travel(store: &Arc<dyn Adapter>) {
     let token = &session.token;
     assert_eq!(session.extra, values());
     assert_eq!(store.session_and_user(token).await.unwrap(), Some((session.clone(), user.clone())));
-    assert_eq!(store.sessions_of_user(&user.id).await.unwrap(), slice::from_ref(&session));
+    assert_eq!(listed(&**store, &user.id).await, [as_listed(session.clone())]);
     let nothing = SessionChanges::default();
     assert_eq!(store.update_session(token, &nothing).await.unwrap(), Some(session.clone()));
     for policy in [

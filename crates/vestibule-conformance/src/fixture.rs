@@ -136,6 +136,8 @@ pub enum Feature {
     AllAccountTokens,
     /// Access tokens may expire after 2038.
     DistantTokenExpiry,
+    /// A list of sessions shows the tokens that they were created with. A store that keeps hashes cannot.
+    ListedTokens,
     /// A place for verification tokens.
     VerificationTokens,
     /// Two identifiers may have the same token.

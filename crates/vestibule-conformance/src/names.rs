@@ -10,7 +10,7 @@ use vestibule_core::{
 
 use crate::extra::{defaults, values};
 use crate::values::{
-    HOUR, authenticator, conflict, far, now, token, whole_account, whole_tokens, whole_user,
+    HOUR, as_listed, authenticator, conflict, far, listed, now, token, whole_account, whole_tokens, whole_user,
 };
 
 /// Every operation does its work, reads and writes every column, and names what is in the way.
@@ -61,7 +61,7 @@ pub async fn every_operation_works_under_other_names(store: &Arc<dyn Adapter>) {
     let changes = SessionChanges { expires: Change::Set(now), extra: defaults() };
     let session = store.update_session(&session.token, &changes).await.unwrap().unwrap();
     assert_eq!((session.expires, &session.extra), (now, &defaults()));
-    assert_eq!(store.sessions_of_user(&user.id).await.unwrap(), slice::from_ref(&session));
+    assert_eq!(listed(&**store, &user.id).await, [as_listed(session.clone())]);
     assert_eq!(store.delete_session(&session.token).await.unwrap(), Some(session));
     store.create_session(&new_session).await.unwrap();
     assert_eq!(store.delete_sessions_of_user(&user.id, None).await.unwrap(), 1);

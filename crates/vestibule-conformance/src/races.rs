@@ -9,7 +9,8 @@ use vestibule_core::{
 use crate::Feature;
 use crate::at_once::{ROUNDS, TASKS, at_once};
 use crate::values::{
-    HOUR, account, authenticator, conflict, create_session_until, create_user, has, new_user, now, token,
+    HOUR, account, as_listed, authenticator, conflict, create_session_until, create_user, has, listed,
+    new_user, now, token,
 };
 
 /// The one success among conflicts over `entity`; fails if there is any other number of them.
@@ -186,7 +187,7 @@ pub async fn one_of_many_takes_a_session_token(store: &Arc<dyn Adapter>) {
         .await;
 
         let winner = the_winner(results, Entity::Session);
-        assert_eq!(store.sessions_of_user(&user.id).await.unwrap(), [winner]);
+        assert_eq!(listed(&**store, &user.id).await, [as_listed(winner)]);
         store.delete_session(&new.token).await.unwrap();
     }
 }

@@ -8,8 +8,8 @@ use vestibule_core::{
 };
 
 use crate::values::{
-    HOUR, conflict, create_session, create_session_until, create_user, far, kept, near_and_far, now,
-    owner_absent, tick, unknown_id,
+    HOUR, as_listed, conflict, create_session, create_session_until, create_user, far, kept, listed,
+    near_and_far, now, owner_absent, tick, unknown_id,
 };
 
 /// Sessions live for ten hours and are extended once an hour has passed.
@@ -34,7 +34,7 @@ pub async fn a_created_session_is_returned_whole(store: &Arc<dyn Adapter>) {
     };
     assert_eq!(session, expected);
     assert_eq!(store.session_and_user(&new.token).await.unwrap(), Some((expected.clone(), user.clone())));
-    assert_eq!(store.sessions_of_user(&user.id).await.unwrap(), [expected]);
+    assert_eq!(listed(&**store, &user.id).await, [as_listed(expected)]);
 }
 
 /// A session's expiry keeps its precision, however far it is.
@@ -225,7 +225,7 @@ pub async fn a_touch_drops_an_expired_session(store: &Arc<dyn Adapter>) {
 
     assert_eq!(store.session_and_user(&"edge".into()).await.unwrap(), None);
     assert_eq!(store.session_and_user(&"old".into()).await.unwrap(), None);
-    assert_eq!(store.sessions_of_user(&user.id).await.unwrap(), [other]);
+    assert_eq!(listed(&**store, &user.id).await, [as_listed(other)]);
     assert_eq!(store.user(&user.id).await.unwrap(), Some(user));
 }
 
@@ -269,7 +269,7 @@ pub async fn a_session_is_deleted_once(store: &Arc<dyn Adapter>) {
     assert_eq!(store.delete_session(&session.token).await.unwrap(), Some(session.clone()));
     assert_eq!(store.delete_session(&session.token).await.unwrap(), None);
     assert_eq!(store.session_and_user(&session.token).await.unwrap(), None);
-    assert_eq!(store.sessions_of_user(&user.id).await.unwrap(), [other]);
+    assert_eq!(listed(&**store, &user.id).await, [as_listed(other)]);
     create_session(&**store, "session", &user).await;
 }
 
@@ -283,9 +283,30 @@ pub async fn sessions_are_listed_longest_first(store: &Arc<dyn Adapter>) {
     let longest = create_session_until(&**store, "longest", &ada, now.after(HOUR)).await;
     create_session(&**store, "bob", &bob).await;
 
-    let sessions = store.sessions_of_user(&ada.id).await.unwrap();
+    let sessions = listed(&**store, &ada.id).await;
 
-    assert_eq!(sessions, [longest, middle, expired]);
+    assert_eq!(sessions, [longest, middle, expired].map(as_listed));
+}
+
+/// A listed session is deleted, or kept, by the token that the list shows, and no other is.
+pub async fn a_listed_session_is_deleted_by_its_token(store: &Arc<dyn Adapter>) {
+    let now = now(&**store);
+    let ada = create_user(&**store, "ada@example.com").await;
+    let bob = create_user(&**store, "bob@example.com").await;
+    let longer = create_session_until(&**store, "longer", &ada, now.after(HOUR)).await;
+    let shorter = create_session_until(&**store, "shorter", &ada, now).await;
+    let bobs = create_session(&**store, "bob", &bob).await;
+    let tokens: Vec<_> =
+        store.sessions_of_user(&ada.id).await.unwrap().into_iter().map(|session| session.token).collect();
+
+    let deleted = store.delete_session(&tokens[1]).await.unwrap().unwrap();
+
+    assert_eq!(deleted, Session { token: tokens[1].clone(), ..shorter });
+    assert_eq!(store.delete_session(&tokens[1]).await.unwrap(), None);
+    assert_eq!(store.session_and_user(&"shorter".into()).await.unwrap(), None);
+    assert_eq!(listed(&**store, &ada.id).await, [as_listed(longer)]);
+    assert_eq!(store.delete_sessions_of_user(&ada.id, Some(&tokens[0])).await.unwrap(), 0);
+    assert_eq!(listed(&**store, &bob.id).await, [as_listed(bobs)]);
 }
 
 /// All sessions of one user are deleted and counted.
@@ -301,7 +322,7 @@ pub async fn all_sessions_of_a_user_are_deleted(store: &Arc<dyn Adapter>) {
     assert_eq!(store.delete_sessions_of_user(&ada.id, None).await.unwrap(), 0);
     assert_eq!(store.delete_sessions_of_user(&unknown_id(&**store), None).await.unwrap(), 0);
     assert_eq!(store.sessions_of_user(&ada.id).await.unwrap(), []);
-    assert_eq!(store.sessions_of_user(&bob.id).await.unwrap(), [bobs]);
+    assert_eq!(listed(&**store, &bob.id).await, [as_listed(bobs)]);
 }
 
 /// All sessions of one user but one are deleted and counted.
@@ -315,10 +336,10 @@ pub async fn all_sessions_but_one_are_deleted(store: &Arc<dyn Adapter>) {
     let bobs = create_session(&**store, "bob", &bob).await;
 
     assert_eq!(store.delete_sessions_of_user(&ada.id, Some(&kept.token)).await.unwrap(), 2);
-    assert_eq!(store.sessions_of_user(&ada.id).await.unwrap(), [kept]);
+    assert_eq!(listed(&**store, &ada.id).await, [as_listed(kept)]);
     assert_eq!(store.delete_sessions_of_user(&ada.id, Some(&bobs.token)).await.unwrap(), 1);
     assert_eq!(store.sessions_of_user(&ada.id).await.unwrap(), []);
-    assert_eq!(store.sessions_of_user(&bob.id).await.unwrap(), [bobs]);
+    assert_eq!(listed(&**store, &bob.id).await, [as_listed(bobs)]);
 }
 
 /// Sessions that have expired at the given time are deleted, those that last a tick longer are not.
@@ -332,7 +353,7 @@ pub async fn expired_sessions_are_deleted(store: &Arc<dyn Adapter>) {
 
     assert_eq!(store.delete_expired_sessions(now, 100).await.unwrap(), 3);
     assert_eq!(store.delete_expired_sessions(now, 100).await.unwrap(), 0);
-    assert_eq!(store.sessions_of_user(&user.id).await.unwrap(), [live]);
+    assert_eq!(listed(&**store, &user.id).await, [as_listed(live)]);
 }
 
 /// No more than `limit` sessions are deleted; fewer means that none is left.
@@ -349,5 +370,5 @@ pub async fn the_limit_bounds_deleted_sessions(store: &Arc<dyn Adapter>) {
     assert_eq!(store.sessions_of_user(&user.id).await.unwrap().len(), 4);
     assert_eq!(store.delete_expired_sessions(now, 2).await.unwrap(), 2);
     assert_eq!(store.delete_expired_sessions(now, u32::MAX).await.unwrap(), 1);
-    assert_eq!(store.sessions_of_user(&user.id).await.unwrap(), [live]);
+    assert_eq!(listed(&**store, &user.id).await, [as_listed(live)]);
 }

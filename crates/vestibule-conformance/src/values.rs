@@ -128,6 +128,16 @@ pub(crate) async fn create_session_until(
     store.create_session(&session).await.unwrap()
 }
 
+/// A user's sessions, as [`as_listed`] leaves them.
+pub(crate) async fn listed(store: &dyn Adapter, user_id: &UserId) -> Vec<Session> {
+    store.sessions_of_user(user_id).await.unwrap().into_iter().map(as_listed).collect()
+}
+
+/// A session to compare with one of a list: without its token where lists need not show it.
+pub(crate) fn as_listed(session: Session) -> Session {
+    if has(Feature::ListedTokens) { session } else { Session { token: "".into(), ..session } }
+}
+
 /// An account with every token set that the store has a place for.
 pub(crate) fn whole_account() -> NewAccount {
     NewAccount { tokens: whole_tokens(), ..NewAccount::new(AccountType::Oidc, "google", "117") }

@@ -91,6 +91,8 @@ teeth! {
         UpdateSessionMakesGhost fails sessions::an_unknown_session_is_none with plain;
     sessions_out_of_order_are_seen:
         ListsShortestFirst fails sessions::sessions_are_listed_longest_first with plain;
+    a_listed_token_that_ends_nothing_is_seen:
+        ListsUselessTokens fails sessions::a_listed_session_is_deleted_by_its_token with plain;
     a_session_that_is_not_kept_is_seen:
         KeepsNoSession fails sessions::all_sessions_but_one_are_deleted with plain;
     a_session_sweep_a_millisecond_late_is_seen:

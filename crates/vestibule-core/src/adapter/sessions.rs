@@ -73,6 +73,10 @@ pub trait Sessions: fmt::Debug + Send + Sync + 'static {
     /// Lists a user's sessions, expired ones too, those that last longest first; those that end together are in
     /// no certain order. One round trip.
     ///
+    /// The token that it shows of each is good for [`delete_session`](Sessions::delete_session) and for
+    /// [`delete_sessions_of_user`](Sessions::delete_sessions_of_user). Whether it is the one that the session was
+    /// created with is up to the store: one that keeps hashes does not know that.
+    ///
     /// # Errors
     ///
     /// Only those of the store itself. An unknown user has none.

@@ -47,6 +47,7 @@ pub(crate) enum Fault {
     TouchShortens,
     UpdateSessionMakesGhost,
     ListsShortestFirst,
+    ListsUselessTokens,
     KeepsNoSession,
     SweepsSessionsLate,
     SweepsWithoutLimit,

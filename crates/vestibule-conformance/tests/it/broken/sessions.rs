@@ -111,6 +111,11 @@ impl Sessions for Broken {
         if self.has(Fault::ListsShortestFirst) {
             sessions.reverse();
         }
+        if self.has(Fault::ListsUselessTokens) {
+            for session in &mut sessions {
+                session.token = "useless".into();
+            }
+        }
         Ok(sessions)
     }
 
