@@ -43,6 +43,13 @@ impl Store {
         self
     }
 
+    /// Puts something around the adapter, such as a decorator that is to be tested on the stores of a backend.
+    #[must_use]
+    pub fn decorated(mut self, decorate: impl FnOnce(Arc<dyn Adapter>) -> Arc<dyn Adapter>) -> Self {
+        self.adapter = decorate(self.adapter);
+        self
+    }
+
     pub(crate) fn adapter(&self) -> Arc<dyn Adapter> {
         Arc::clone(&self.adapter)
     }
