@@ -66,7 +66,7 @@ pub(crate) fn seal(
     let mut body = Zeroizing::new(value.expose().as_bytes().to_vec());
     let tag = key
         .cipher
-        .encrypt_inout_detached(&nonce.into(), &bound_to(&key.id, place), InOutBuf::from(&mut **body))
+        .encrypt_inout_detached(&nonce.into(), &bound_to(place), InOutBuf::from(&mut **body))
         .ok()?;
     let sealed = [&nonce[..], &body, &tag].concat();
     Some(SecretToken::from(format!("{PREFIX}{}.{}", key.id, URL_SAFE_NO_PAD.encode(sealed))))
@@ -89,15 +89,16 @@ pub(crate) fn open(ring: &KeyRing, place: Place<'_>, stored: &SecretToken) -> Re
 
     let mut value = body.to_vec();
     key.cipher
-        .decrypt_inout_detached(nonce.into(), &bound_to(id, place), InOutBuf::from(&mut *value), tag.into())
+        .decrypt_inout_detached(nonce.into(), &bound_to(place), InOutBuf::from(&mut *value), tag.into())
         .map_err(|_| Unsealable::Forged)?;
     let value = String::from_utf8(value).map_err(|_| Unsealable::Forged)?;
     Ok(Stored::Sealed { value: SecretToken::from(value), is_current })
 }
 
-/// What a value is bound to. Each part follows its length, so that no two places are alike.
-fn bound_to(key: &str, place: Place<'_>) -> Vec<u8> {
-    let parts = [PREFIX, key, place.provider.as_str(), place.account.as_str(), place.column];
+/// What a value is bound to, besides the key's id, which the key is derived with. Each part follows its length, so that
+/// no two places are alike.
+fn bound_to(place: Place<'_>) -> Vec<u8> {
+    let parts = [PREFIX, place.provider.as_str(), place.account.as_str(), place.column];
     let mut bound = Vec::new();
     for part in parts {
         bound.extend_from_slice(&(part.len() as u64).to_be_bytes());

@@ -1,8 +1,11 @@
 //! Sessions from before: each counts once more, and is hashed from then on.
 
+use std::sync::Arc;
+
 use serde_json::json;
-use vestibule_core::{Change, NewSession, SecretToken, Session, SessionChanges, Sessions, UserId};
-use vestibule_vault::PlainSessions;
+use vestibule_core::{Change, NewSession, SecretToken, Session, SessionChanges, Sessions, Users};
+use vestibule_testkit::sql::Made;
+use vestibule_vault::{HashedSessions, PlainSessions};
 
 use crate::support::{self, HASH_OF_TOKEN, HOUR, NOW, POLICY};
 
@@ -134,19 +137,31 @@ async fn once_migrated_plain_sessions_do_not_count() {
     assert_eq!(set.store.delete_sessions_of_user(&set.user.id, Some(&token())).await.unwrap(), 1);
 }
 
-/// Another adapter may have left one behind.
 #[tokio::test]
-async fn a_plain_session_without_a_user_is_dropped() {
+async fn a_session_whose_user_is_deleted_meanwhile_is_not_adopted() {
     let set = support::sessions(PlainSessions::Adopted).await;
     set.plain("token").await;
-    let memory = set.memory.clone();
-    let gone = UserId::from(set.user.id.as_str());
+    let (memory, gone) = (set.memory.clone(), set.user.id.clone());
     set.faulty.meanwhile("create_session", move || async move {
-        vestibule_core::Users::delete_user(&memory, &gone).await.unwrap().unwrap();
+        memory.delete_user(&gone).await.unwrap().unwrap();
     });
 
     assert_eq!(set.store.session_and_user(&token()).await.unwrap(), None);
     assert_eq!(set.stored_tokens().await, [""; 0]);
+}
+
+/// The published tables allow it. If the user's id is given again, the session must not come along.
+#[tokio::test]
+async fn a_plain_session_without_a_user_is_dropped() {
+    let (driver, adapter, _folder) = support::sqlite(Made::Published).await;
+    let insert = "INSERT INTO sessions (\"userId\", expires, \"sessionToken\") \
+                  VALUES (7, '2100-01-01T00:00:00.000Z', 'token')";
+    support::run(&driver, insert).await;
+    let store = HashedSessions::new(Arc::new(adapter));
+
+    assert_eq!(store.session_and_user(&token()).await.unwrap(), None);
+
+    assert!(support::run(&driver, "SELECT * FROM sessions").await.is_empty());
 }
 
 #[tokio::test]

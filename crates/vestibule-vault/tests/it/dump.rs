@@ -5,22 +5,16 @@ use vestibule_core::{
     Users,
 };
 use vestibule_rusqlite::Rusqlite;
-use vestibule_sql::{Access, Dialect, Driver, Profile, SqlAdapter, Statement, Value, schema};
+use vestibule_sql::{Dialect, Profile, SqlAdapter, Value, schema};
 use vestibule_testkit::databases::SqliteFile;
 use vestibule_vault::{EncryptedTokens, HashedSessions, PlainSessions};
 
 use std::sync::Arc;
 
-use crate::support::{ACCESS, HOUR, ID, NOW, POLICY, REFRESH, account, all_tokens, ring};
+use crate::support::{ACCESS, HOUR, ID, NOW, POLICY, REFRESH, account, all_tokens, ring, run};
 
 const TOKENS: [&str; 3] =
     ["3f2c1b0a9d8e-cookie-of-the-laptop", "cookie-of-the-phone-77", "cookie-of-the-tablet-9"];
-
-async fn run(driver: &Rusqlite, text: &str) -> Vec<Vec<Value>> {
-    let statement =
-        Statement { name: "test", text: text.into(), params: Box::default(), access: Access::Write };
-    driver.run(&statement, &[]).await.unwrap()
-}
 
 /// Every cell of every table that is text or bytes.
 async fn cells(driver: &Rusqlite) -> Vec<String> {

@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use vestibule_core::{Adapter, NewSession, NewUser, SecretToken, Sessions, User};
 use vestibule_memory::Memory;
-use vestibule_rusqlite::Rusqlite;
-use vestibule_sql::{Dialect, Profile, SqlAdapter, schema};
 use vestibule_testkit::FaultyAdapter;
-use vestibule_testkit::sql::{self, Made};
+use vestibule_testkit::sql::Made;
 use vestibule_vault::HashedSessions;
 
-use crate::support::{HASH_OF_TOKEN, HOUR, NOW, POLICY, at_once};
+use crate::support::{HASH_OF_TOKEN, HOUR, NOW, POLICY, at_once, sqlite};
 
 const TASKS: usize = 64;
 const ROUNDS: usize = 16;
@@ -31,11 +29,8 @@ async fn race(inner: Arc<dyn Adapter>, guard: Box<dyn Any>) -> Race {
 }
 
 async fn on_sqlite(made: Made) -> Race {
-    let folder = tempfile::tempdir().unwrap();
-    let driver = Rusqlite::open(folder.path().join("vestibule.db")).unwrap();
-    let profile = Profile::authjs();
-    schema::apply(&driver, &sql::tables(&profile, Dialect::Sqlite, made)).await.unwrap();
-    race(Arc::new(SqlAdapter::new(driver, profile).unwrap()), Box::new(folder)).await
+    let (_, adapter, folder) = sqlite(made).await;
+    race(Arc::new(adapter), Box::new(folder)).await
 }
 
 async fn everywhere() -> Vec<Race> {

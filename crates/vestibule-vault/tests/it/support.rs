@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tempfile::TempDir;
 use tokio::sync::Barrier;
 use vestibule_core::{
     Account, AccountTokens, AccountType, Accounts, Adapter, AdapterError, NewAccount, NewSession, NewUser,
     SecretToken, Session, Sessions, Timestamp, TouchPolicy, User, Users,
 };
 use vestibule_memory::Memory;
+use vestibule_rusqlite::Rusqlite;
+use vestibule_sql::{Access, Dialect, Driver, Profile, SqlAdapter, Statement, Value, schema};
 use vestibule_testkit::FaultyAdapter;
+use vestibule_testkit::sql::{self, Made};
 use vestibule_vault::{EncryptedTokens, HashedSessions, Key, KeyRing, PlainSessions};
 
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
@@ -123,6 +127,24 @@ pub(crate) async fn stored_tokens(store: &impl Sessions, user: &User) -> Vec<Str
     let mut tokens: Vec<_> = rows.into_iter().map(|row| row.token.expose().to_owned()).collect();
     tokens.sort();
     tokens
+}
+
+/// A SQLite file with tables, and the folder that it is in.
+pub(crate) async fn sqlite(made: Made) -> (Rusqlite, SqlAdapter<Rusqlite>, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let driver = Rusqlite::open(folder.path().join("vestibule.db")).unwrap();
+    let profile = Profile::authjs();
+    schema::apply(&driver, &sql::tables(&profile, Dialect::Sqlite, made)).await.unwrap();
+    // Nothing is known about the tables, so that every lock is taken.
+    let adapter = SqlAdapter::new(driver.clone(), profile).unwrap();
+    (driver, adapter, folder)
+}
+
+/// Runs a statement of a test's own.
+pub(crate) async fn run(driver: &Rusqlite, text: &str) -> Vec<Vec<Value>> {
+    let statement =
+        Statement { name: "test", text: text.into(), params: Box::default(), access: Access::Write };
+    driver.run(&statement, &[]).await.unwrap()
 }
 
 /// Runs `count` tasks, all let go at once, and returns what they did, in order.
