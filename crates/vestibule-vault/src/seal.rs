@@ -195,6 +195,23 @@ mod tests {
         }
     }
 
+    /// What `docs/at-rest.md` says of the format, done with other libraries: HKDF and ChaCha20-Poly1305 of Python's
+    /// `cryptography`, with `HChaCha20` by hand. What is stored must be read by every later version.
+    #[test]
+    fn a_value_that_was_encrypted_elsewhere_is_read() {
+        let key = Key::from_secret("a secret of 32 or more random characters").unwrap();
+        let ring = KeyRing::new([("2026-02", key)]).unwrap();
+        let stored = SecretToken::from(concat!(
+            "vst1.2026-02.AAECAwQFBgcICQoLDA0ODxAREhMUFRYX84_KtTi088kKQuEVPxv13dJSf",
+            "xWCCSTY4hb8hXNKikUqAPEXTe7b1_DBW3x8Vp8YNBlyYEAVDYU",
+        ));
+
+        let opened = open(&ring, place("github", "583231", "access_token"), &stored);
+
+        let value = "gho_16C7e42F292c6912E7710c838347Ae178B4a".into();
+        assert_eq!(opened, Ok(Stored::Sealed { value, is_current: true }));
+    }
+
     proptest! {
         #[test]
         fn every_value_comes_back(value in ".*", provider in ".*", account in ".*") {

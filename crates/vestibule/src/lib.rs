@@ -18,6 +18,7 @@
 //! | `sqlx-postgres` | `sqlx_postgres`, `sql` | PostgreSQL, on a `sqlx::PgPool` |
 //! | `token` | `token`: the session tokens of Auth.js v5 and NextAuth v4 | services that verify who is signed in |
 //! | `tiberius` | `tiberius`, `sql` | SQL Server, on a pool of tiberius clients or on one |
+//! | `vault` | `vault`: OAuth tokens encrypted, session tokens hashed | databases that must not sign anybody in |
 //!
 //! No feature is on by default, so that nobody compiles a database that they do not use.
 //!
@@ -57,3 +58,5 @@ pub use vestibule_tiberius as tiberius;
 pub use vestibule_token as token;
 #[cfg(feature = "tokio-postgres")]
 pub use vestibule_tokio_postgres as tokio_postgres;
+#[cfg(feature = "vault")]
+pub use vestibule_vault as vault;

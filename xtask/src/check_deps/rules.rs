@@ -104,7 +104,7 @@ const ABOVE: &[&str] = &[
     "vestibule-mailers",
 ];
 
-pub(super) const BANS: [Ban; 15] = [
+pub(super) const BANS: [Ban; 17] = [
     Ban {
         who: Who::Package(CORE),
         never_reaches: IO,
@@ -147,6 +147,23 @@ pub(super) const BANS: [Ban; 15] = [
         because: "Lucia's interface knows the contract and nothing beside or above it",
     },
     Ban {
+        who: Who::Package("vestibule-vault"),
+        never_reaches: IO,
+        because: "the store that it decorates does the I/O",
+    },
+    Ban {
+        who: Who::Package("vestibule-vault"),
+        never_reaches: &[
+            "vestibule-engine",
+            "vestibule-lucia",
+            "vestibule-sql",
+            "vestibule-axum",
+            "vestibule-cli",
+            "vestibule",
+        ],
+        because: "it decorates whatever keeps the contract, and knows nothing else",
+    },
+    Ban {
         who: Who::Package("vestibule-oauth"),
         never_reaches: IO,
         because: "clock and HTTP client are handed to the relying party",
@@ -185,7 +202,7 @@ pub(super) const BANS: [Ban; 15] = [
 ];
 
 /// Packages that must not reach any backend.
-pub(super) const NO_BACKEND_BELOW: [&str; 9] = [
+pub(super) const NO_BACKEND_BELOW: [&str; 10] = [
     CORE,
     "vestibule-engine",
     "vestibule-lucia",
@@ -193,6 +210,7 @@ pub(super) const NO_BACKEND_BELOW: [&str; 9] = [
     "vestibule-oauth",
     "vestibule-providers",
     "vestibule-sql",
+    "vestibule-vault",
     "vestibule-axum",
     "vestibule-conformance",
 ];

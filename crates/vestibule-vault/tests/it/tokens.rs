@@ -44,7 +44,7 @@ async fn whatever_reads_an_account_decrypts() {
 
     assert_eq!(linked.tokens, all_tokens());
     assert_eq!(set.store.account(&provider, &id).await.unwrap(), Some(linked.clone()));
-    assert_eq!(set.store.accounts_of_user(&set.user.id).await.unwrap(), [linked.clone()]);
+    assert_eq!(set.store.accounts_of_user(&set.user.id).await.unwrap(), std::slice::from_ref(&linked));
     let nothing = AccountChanges::default();
     assert_eq!(set.store.update_account(&provider, &id, &nothing).await.unwrap(), Some(linked.clone()));
     let again = set_tokens(all_tokens());
