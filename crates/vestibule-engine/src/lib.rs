@@ -57,7 +57,7 @@ mod session;
 mod sign_in;
 mod time;
 
-pub use access_token::{AccessToken, AccessTokenError};
+pub use access_token::{AccessToken, AccessTokenError, refresh_lease};
 pub use callbacks::{
     CallbackError, Callbacks, Events, JwtCause, SessionSource, SessionView, SignInAttempt, SignInDecision,
     SignInMethod, SignedInEvent, SignedOutEvent, Who,

@@ -17,6 +17,7 @@ use crate::config::{OAuthProvider, Provider};
 
 pub use error::AccessTokenError;
 pub(crate) use flight::Refreshing;
+pub use refresh::refresh_lease;
 
 use due::is_good;
 use flight::Key;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use vestibule_core::{
-    Account, AccountChanges, AccountTokens, AdapterError, Change, Lease, SecretToken, Timestamp, UserId,
+    Account, AccountChanges, AccountTokens, AdapterError, Change, Lease, ProviderAccountId, ProviderId,
+    SecretToken, Timestamp, UserId,
 };
 use vestibule_oauth::{OAuthError, OAuthFailure};
 
@@ -172,7 +173,8 @@ impl Refresh {
             return Ok(Some(held));
         }
         let adapter = &self.engine.parts().adapter;
-        Ok(adapter.acquire_lease(&lease_name(&self.key), now, now.after(HOLD)).await?)
+        let name = refresh_lease(&self.key.provider, &self.key.provider_account_id);
+        Ok(adapter.acquire_lease(&name, now, now.after(HOLD)).await?)
     }
 
     async fn release(&self, lease: &Lease) {
@@ -190,11 +192,14 @@ impl Refresh {
     }
 }
 
-/// Of one length whatever the ids are, and without them.
-fn lease_name(key: &Key) -> String {
+/// Names the lease that is held while the tokens of an account are refreshed.
+///
+/// Whoever else writes tokens that it has read before holds it too, or overwrites what a refreshing has got
+/// meanwhile. The name is of one length whatever the ids are, and without them.
+pub fn refresh_lease(provider: &ProviderId, provider_account_id: &ProviderAccountId) -> String {
     let mut sha = Sha256::new();
-    sha.update(key.provider.as_str());
+    sha.update(provider.as_str());
     sha.update([0]);
-    sha.update(key.provider_account_id.as_str());
+    sha.update(provider_account_id.as_str());
     format!("vestibule:refresh:{}", hex::encode(sha.finalize()))
 }

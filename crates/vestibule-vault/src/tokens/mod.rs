@@ -8,8 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use vestibule_core::{
-    Account, AccountTokens, Adapter, AdapterError, NewAccount, OsRandom, ProviderAccountId, ProviderId,
-    Random, SecretToken,
+    Account, AccountTokens, Adapter, AdapterError, Clock, NewAccount, OsRandom, ProviderAccountId,
+    ProviderId, Random, SecretToken, SystemClock,
 };
 
 use crate::key::KeyRing;
@@ -70,12 +70,14 @@ pub struct EncryptedTokens {
     ring: KeyRing,
     plain: PlainTokens,
     random: Arc<dyn Random>,
+    clock: Arc<dyn Clock>,
 }
 
 impl EncryptedTokens {
     /// Encrypts with the first key of the ring what `inner` keeps, and reads what is plain as it is.
     pub fn new(inner: Arc<dyn Adapter>, ring: KeyRing) -> Self {
-        Self { inner, ring, plain: PlainTokens::default(), random: Arc::new(OsRandom) }
+        let plain = PlainTokens::default();
+        Self { inner, ring, plain, random: Arc::new(OsRandom), clock: Arc::new(SystemClock) }
     }
 
     /// Says what to make of tokens that stand in the store as they are. New ones are always encrypted.
@@ -89,6 +91,13 @@ impl EncryptedTokens {
     #[must_use]
     pub fn with_random(mut self, random: Arc<dyn Random>) -> Self {
         self.random = random;
+        self
+    }
+
+    /// Takes the time of leases from another clock than the system's.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
         self
     }
 

@@ -5,6 +5,7 @@
 mod adoption;
 mod crash;
 mod dump;
+mod engine;
 mod interleavings;
 mod lists;
 mod migration;

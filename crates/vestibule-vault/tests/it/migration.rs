@@ -1,15 +1,29 @@
 //! From plain to encrypted, and from one key to the next.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use vestibule_core::{AccountChanges, AccountTokens, Accounts, AdapterError, Change, Extra};
-use vestibule_testkit::Fault;
+use vestibule_core::{
+    AccountChanges, AccountTokens, Accounts, AdapterError, Change, Extra, Lease, NewUser, Users,
+    VerificationTokens,
+};
+use vestibule_sql::{Profile, Table};
+use vestibule_testkit::sql::Made;
+use vestibule_testkit::{Fault, TestClock};
 use vestibule_vault::{EncryptedTokens, PlainTokens};
 
-use crate::support::{self, account, all_tokens, corrupt, ring, secrets, stored};
+use crate::support::{self, NOW, account, all_tokens, corrupt, ring, secrets, stored};
 
 fn is_under(key: &str, tokens: &AccountTokens) -> bool {
     secrets(tokens).iter().all(|token| token.unwrap().starts_with(&format!("vst1.{key}.")))
+}
+
+fn set_tokens(tokens: AccountTokens) -> AccountChanges {
+    AccountChanges { tokens: Change::Set(tokens), extra: Extra::new() }
+}
+
+fn lease_of(id: &str) -> String {
+    vestibule_engine::refresh_lease(&"github".into(), &id.into())
 }
 
 #[tokio::test]
@@ -19,26 +33,29 @@ async fn a_user_is_migrated_whole_and_once() {
         set.memory.link_account(&set.user.id, &account(id)).await.unwrap();
     }
     set.store.link_account(&set.user.id, &account("3")).await.unwrap();
-    let mut half = stored(&set.memory, "3").await.tokens;
-    half.id_token = all_tokens().id_token;
-    let mut mixed = account("4");
-    mixed.tokens = AccountTokens { access_token: None, refresh_token: None, ..half };
-    set.memory.link_account(&set.user.id, &mixed).await.unwrap();
+    let mut half = account("4");
+    half.tokens = AccountTokens { access_token: None, refresh_token: None, ..all_tokens() };
+    set.memory.link_account(&set.user.id, &half).await.unwrap();
     set.faulty.take_calls();
 
     assert_eq!(set.store.migrate_user(&set.user.id).await.unwrap(), 3);
 
-    let calls = ["accounts_of_user", "update_account", "update_account", "update_account"];
-    assert_eq!(set.faulty.take_calls(), calls);
+    let calls = set.faulty.take_calls();
+    assert_eq!(
+        calls[..5],
+        ["accounts_of_user", "acquire_lease", "account", "update_account", "release_lease"]
+    );
+    assert_eq!(calls.len(), 1 + 3 * 4);
     for id in ["1", "2", "3"] {
         assert!(is_under("a", &stored(&set.memory, id).await.tokens));
     }
     let strict = set.store.clone().with_plain_tokens(PlainTokens::Refused);
     let accounts = strict.accounts_of_user(&set.user.id).await.unwrap();
     assert!(accounts[..3].iter().all(|account| account.tokens == all_tokens()));
-    assert_eq!(accounts[3].tokens.id_token, all_tokens().id_token);
+    assert_eq!(accounts[3].tokens, half.tokens);
+    set.faulty.take_calls();
     assert_eq!(set.store.migrate_user(&set.user.id).await.unwrap(), 0);
-    assert_eq!(set.faulty.take_calls(), ["accounts_of_user", "accounts_of_user"]);
+    assert_eq!(set.faulty.take_calls(), ["accounts_of_user"]);
 }
 
 #[tokio::test]
@@ -89,7 +106,7 @@ async fn an_account_that_does_not_decrypt_keeps_no_other_from_it() {
         set.memory.link_account(&set.user.id, &account(id)).await.unwrap();
     }
     let broken = AccountTokens { id_token: Some("vst1.a.AAAA".into()), ..all_tokens() };
-    let changes = AccountChanges { tokens: Change::Set(broken), extra: Extra::new() };
+    let changes = set_tokens(broken);
     let broken = set.memory.update_account(&"github".into(), &"2".into(), &changes).await.unwrap().unwrap();
 
     let (cell, _) = corrupt(set.store.migrate_user(&set.user.id).await);
@@ -102,34 +119,135 @@ async fn an_account_that_does_not_decrypt_keeps_no_other_from_it() {
 
 #[tokio::test]
 async fn a_migration_that_was_broken_off_begins_anew() {
-    for calls in 0..4 {
+    for calls in 0..13 {
         let set = support::tokens().await;
+        let clock = TestClock::at(NOW);
+        let store = set.store.clone().with_clock(Arc::new(clock.clone()));
         for id in ["1", "2", "3"] {
             set.memory.link_account(&set.user.id, &account(id)).await.unwrap();
         }
         set.faulty.fail_after(calls, Fault::Unavailable);
 
-        let broken_off = set.store.migrate_user(&set.user.id).await;
+        let broken_off = store.migrate_user(&set.user.id).await;
 
-        assert!(matches!(broken_off, Err(AdapterError::Unavailable(_))), "{broken_off:?}");
+        assert!(matches!(broken_off, Err(AdapterError::Unavailable(_))), "{calls}: {broken_off:?}");
         set.faulty.recover();
-        for account in set.store.accounts_of_user(&set.user.id).await.unwrap() {
+        for account in store.accounts_of_user(&set.user.id).await.unwrap() {
             assert_eq!(account.tokens, all_tokens());
         }
-        let left = 3 - calls.saturating_sub(1) as u64;
-        assert_eq!(set.store.migrate_user(&set.user.id).await.unwrap(), left);
+        clock.advance(Duration::from_mins(1));
+        store.migrate_user(&set.user.id).await.unwrap();
+        for id in ["1", "2", "3"] {
+            assert!(is_under("a", &stored(&set.memory, id).await.tokens));
+        }
     }
 }
 
 #[tokio::test]
 async fn an_account_that_is_unlinked_meanwhile_stays_so() {
+    for operation in ["acquire_lease", "account", "update_account", "release_lease"] {
+        let set = support::tokens().await;
+        set.memory.link_account(&set.user.id, &account("1")).await.unwrap();
+        let memory = set.memory.clone();
+        set.faulty.meanwhile(operation, || async move {
+            memory.unlink_account(&"github".into(), &"1".into()).await.unwrap().unwrap();
+        });
+
+        let changed = set.store.migrate_user(&set.user.id).await.unwrap();
+
+        assert_eq!(changed, u64::from(operation == "release_lease"), "{operation}");
+        assert_eq!(set.memory.accounts_of_user(&set.user.id).await.unwrap(), []);
+    }
+}
+
+/// The engine refreshes under this lease.
+#[tokio::test]
+async fn tokens_that_are_being_refreshed_are_left_alone() {
     let set = support::tokens().await;
+    let clock = TestClock::at(NOW);
+    let store = set.store.clone().with_clock(Arc::new(clock));
+    for id in ["1", "2"] {
+        set.memory.link_account(&set.user.id, &account(id)).await.unwrap();
+    }
+    let until = NOW.after(Duration::from_secs(1));
+    let lease = set.memory.acquire_lease(&lease_of("1"), NOW, until).await.unwrap().unwrap();
+
+    let changed = store.migrate_user(&set.user.id).await;
+
+    assert!(matches!(changed, Err(AdapterError::Unavailable(_))), "{changed:?}");
+    assert_eq!(stored(&set.memory, "1").await.tokens, all_tokens());
+    assert!(is_under("a", &stored(&set.memory, "2").await.tokens));
+    assert!(set.memory.release_lease(&lease).await.unwrap());
+    assert_eq!(store.migrate_user(&set.user.id).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn the_lease_is_held_while_tokens_are_encrypted_and_given_back() {
+    let set = support::tokens().await;
+    let store = set.store.clone().with_clock(Arc::new(TestClock::at(NOW)));
     set.memory.link_account(&set.user.id, &account("1")).await.unwrap();
     let memory = set.memory.clone();
     set.faulty.meanwhile("update_account", || async move {
-        memory.unlink_account(&"github".into(), &"1".into()).await.unwrap().unwrap();
+        let until = NOW.after(Duration::from_secs(1));
+        assert_eq!(memory.acquire_lease(&lease_of("1"), NOW, until).await.unwrap(), None);
     });
 
-    assert!(!set.store.reencrypt(&"github".into(), &"1".into()).await.unwrap());
-    assert_eq!(set.memory.accounts_of_user(&set.user.id).await.unwrap(), []);
+    assert!(store.reencrypt(&"github".into(), &"1".into()).await.unwrap());
+
+    let until = NOW.after(Duration::from_secs(1));
+    assert!(set.memory.acquire_lease(&lease_of("1"), NOW, until).await.unwrap().is_some());
+}
+
+/// Somebody refreshed them between the first look and the lease.
+#[tokio::test]
+async fn tokens_that_were_refreshed_meanwhile_are_those_that_are_encrypted() {
+    let set = support::tokens().await;
+    set.memory.link_account(&set.user.id, &account("1")).await.unwrap();
+    let newer = AccountTokens { refresh_token: Some("newer".into()), ..all_tokens() };
+    let (memory, changes) = (set.memory.clone(), set_tokens(newer.clone()));
+    set.faulty.meanwhile("acquire_lease", || async move {
+        memory.update_account(&"github".into(), &"1".into(), &changes).await.unwrap().unwrap();
+    });
+
+    assert!(set.store.reencrypt(&"github".into(), &"1".into()).await.unwrap());
+
+    let account = set.store.account(&"github".into(), &"1".into()).await.unwrap().unwrap();
+    assert_eq!(account.tokens, newer);
+    assert!(is_under("a", &stored(&set.memory, "1").await.tokens));
+}
+
+#[tokio::test]
+async fn nothing_is_written_once_the_lease_has_expired() {
+    let set = support::tokens().await;
+    let clock = TestClock::at(NOW);
+    let store = set.store.clone().with_clock(Arc::new(clock.clone()));
+    set.memory.link_account(&set.user.id, &account("1")).await.unwrap();
+    set.faulty.take_calls();
+    // Not the first look, which comes before the lease.
+    let faulty = set.faulty.clone();
+    set.faulty.meanwhile("acquire_lease", move || async move {
+        faulty.meanwhile("account", move || async move { clock.advance(Duration::from_mins(1)) });
+    });
+
+    let changed = store.reencrypt(&"github".into(), &"1".into()).await;
+
+    assert!(matches!(changed, Err(AdapterError::Unavailable(_))), "{changed:?}");
+    assert_eq!(stored(&set.memory, "1").await.tokens, all_tokens());
+    let gone = Lease { name: lease_of("1").into(), expires: NOW.after(Duration::from_mins(1)) };
+    assert!(!set.memory.release_lease(&gone).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_store_without_a_place_for_leases_is_migrated_too() {
+    let profile = Profile::authjs().without_table(Table::VerificationTokens);
+    let (_, adapter, _folder) = support::sqlite_with(profile, Made::Fresh).await;
+    let inner = Arc::new(adapter);
+    let user = inner.create_user(&NewUser::default(), Some(&account("1"))).await.unwrap();
+    let store = EncryptedTokens::new(inner.clone(), ring(&[("a", 1)]));
+
+    assert_eq!(store.migrate_user(&user.id).await.unwrap(), 1);
+
+    let stored = inner.account(&"github".into(), &"1".into()).await.unwrap().unwrap();
+    assert!(is_under("a", &stored.tokens));
+    assert_eq!(store.accounts_of_user(&user.id).await.unwrap()[0].tokens, all_tokens());
 }

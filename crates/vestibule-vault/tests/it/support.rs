@@ -131,9 +131,13 @@ pub(crate) async fn stored_tokens(store: &impl Sessions, user: &User) -> Vec<Str
 
 /// A SQLite file with tables, and the folder that it is in.
 pub(crate) async fn sqlite(made: Made) -> (Rusqlite, SqlAdapter<Rusqlite>, TempDir) {
+    sqlite_with(Profile::authjs(), made).await
+}
+
+/// The same with the tables of a profile.
+pub(crate) async fn sqlite_with(profile: Profile, made: Made) -> (Rusqlite, SqlAdapter<Rusqlite>, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let driver = Rusqlite::open(folder.path().join("vestibule.db")).unwrap();
-    let profile = Profile::authjs();
     schema::apply(&driver, &sql::tables(&profile, Dialect::Sqlite, made)).await.unwrap();
     // Nothing is known about the tables, so that every lock is taken.
     let adapter = SqlAdapter::new(driver.clone(), profile).unwrap();
