@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use http::{HeaderMap, Uri};
@@ -118,8 +118,15 @@ type Key = dyn Fn(&Uri, &HeaderMap) -> Option<String> + Send + Sync;
 pub struct Tenants {
     key: Box<Key>,
     make: Box<Make<String>>,
-    made: Mutex<HashMap<String, Engine>>,
+    made: Mutex<Made>,
     most: usize,
+}
+
+/// What has been made, and how often something was forgotten.
+#[derive(Default)]
+struct Made {
+    engines: HashMap<String, Engine>,
+    forgotten: u64,
 }
 
 impl Tenants {
@@ -154,12 +161,15 @@ impl Tenants {
         self
     }
 
-    /// Forgets the engine of a tenant whose configuration has changed; requests under way keep theirs.
+    /// Forgets the engine of a tenant whose configuration has changed, also one that is being made; requests under way keep
+    /// theirs.
     pub fn forget(&self, tenant: &str) {
-        self.made().remove(tenant);
+        let mut made = self.made();
+        made.engines.remove(tenant);
+        made.forgotten += 1;
     }
 
-    fn made(&self) -> std::sync::MutexGuard<'_, HashMap<String, Engine>> {
+    fn made(&self) -> MutexGuard<'_, Made> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -174,17 +184,25 @@ impl fmt::Debug for Tenants {
 impl Engines for Tenants {
     async fn engine(&self, uri: &Uri, headers: &HeaderMap) -> Result<Engine, EngineError> {
         let tenant = (self.key)(uri, headers).ok_or(EngineError::Unknown)?;
-        if let Some(engine) = self.made().get(&tenant) {
-            return Ok(engine.clone());
-        }
+        let forgotten = {
+            let made = self.made();
+            if let Some(engine) = made.engines.get(&tenant) {
+                return Ok(engine.clone());
+            }
+            made.forgotten
+        };
         let engine = (self.make)(tenant.clone()).await?;
         let mut made = self.made();
-        if made.len() >= self.most
-            && !made.contains_key(&tenant)
-            && let Some(other) = made.keys().next().cloned()
-        {
-            made.remove(&other);
+        if made.forgotten != forgotten {
+            // It may be of a configuration that is not in force any more: good for this request alone.
+            return Ok(engine);
         }
-        Ok(made.entry(tenant).or_insert(engine).clone())
+        if made.engines.len() >= self.most
+            && !made.engines.contains_key(&tenant)
+            && let Some(other) = made.engines.keys().next().cloned()
+        {
+            made.engines.remove(&other);
+        }
+        Ok(made.engines.entry(tenant).or_insert(engine).clone())
     }
 }

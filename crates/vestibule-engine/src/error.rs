@@ -309,7 +309,7 @@ impl Failure {
 
 /// An error and what caused it, the first line of each, without anything that came with the request and
 /// without e-mail addresses.
-fn causes(error: &(dyn std::error::Error + 'static), request: &Inbound<'_>) -> String {
+pub(crate) fn causes(error: &(dyn std::error::Error + 'static), request: &Inbound<'_>) -> String {
     let mut texts = vec![error.to_string()];
     let mut source = error.source();
     while let Some(cause) = source {

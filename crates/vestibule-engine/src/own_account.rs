@@ -64,7 +64,7 @@ impl Engine {
 
     /// Unlinks an account from a user and returns it as it was, unless it is the user's last way in.
     ///
-    /// Another way in is an account of a provider that is configured, or an address if one can sign in by e-mail. What
+    /// Another way in is an account of a provider that is configured, or an address that is verified if one can sign in by e-mail. What
     /// the application checks itself counts if `has_credentials` says that this user has some. Of several calls at once
     /// for one user only one goes on, so that two accounts cannot both be taken for the one that is left. Five round trips.
     ///
@@ -112,7 +112,11 @@ impl Engine {
         let other_account = others.into_iter().any(|account| self.provider(&account.provider).is_some());
         let by_email = self.providers().iter().any(|provider| matches!(provider, Provider::Email(_)));
         let is_left = other_account || has_credentials || {
-            by_email && adapter.user(user_id).await?.is_some_and(|user| user.email.is_some())
+            by_email
+                && adapter
+                    .user(user_id)
+                    .await?
+                    .is_some_and(|user| user.email.is_some() && user.email_verified.is_some())
         };
         if !is_left {
             return Err(UnlinkError::LastWayIn);

@@ -12,6 +12,9 @@ use std::future::Future;
 use async_trait::async_trait;
 use vestibule_token::Claims;
 
+use crate::error::causes;
+use crate::http::Inbound;
+
 pub use attempt::{SignInAttempt, SignInDecision, SignInMethod, Who};
 pub use events::{Events, SignedInEvent, SignedOutEvent};
 pub use view::{JwtCause, SessionSource, SessionView};
@@ -76,10 +79,12 @@ pub trait Callbacks: Send + Sync + 'static {
 pub(crate) async fn told(
     event: &'static str,
     telling: Option<impl Future<Output = Result<(), CallbackError>>>,
+    request: &Inbound<'_>,
 ) {
     if let Some(telling) = telling
         && let Err(error) = telling.await
     {
-        tracing::error!(event, error = %error, "the application failed to take in an event");
+        let cause = causes(&*error, request);
+        tracing::error!(event, cause, "the application failed to take in an event");
     }
 }

@@ -126,6 +126,12 @@ impl Settings {
             .iter()
             .filter_map(|text| check::origin("allowed redirect", text, &mut problems))
             .collect();
+        if redirect_proxy.is_some() && matches!(origin, Some(OriginPolicy::Named)) {
+            problems.push(ConfigProblem::Value {
+                setting: "redirect proxy (AUTH_REDIRECT_PROXY_URL)",
+                reason: "it leads to whatever host a request names; set the base URL, or list the hosts",
+            });
+        }
         let Some(origin) = origin.filter(|_| problems.is_empty()) else {
             problems.dedup();
             return Err(ConfigError { problems });

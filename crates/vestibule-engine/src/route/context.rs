@@ -15,7 +15,7 @@ use crate::http::{Inbound, Method, Origin, posted_from_here};
 use crate::pages::Look;
 use crate::places::Full;
 use crate::route::oauth::{self, Carried};
-use crate::session::jwt::Jwt;
+use crate::session::jwt::{self, Jwt};
 
 /// A request with what its cookies and fields mean.
 pub(crate) struct Context<'a> {
@@ -54,8 +54,12 @@ impl<'a> Context<'a> {
         let callback_url = match (request.field("callbackUrl"), carried_url.or(remembered.as_deref())) {
             (Some(asked), _) => resolve(asked, &origin, settings, parts).await?,
             (None, Some(remembered)) => match resolve(remembered, &origin, settings, parts).await {
-                Err(Failure::CallbackUrl) => origin.as_str().to_owned(),
-                resolved => resolved?,
+                Ok(resolved) => resolved,
+                // Whatever is wrong with what a cookie remembers, it is no reason to answer nothing else any more.
+                Err(failure) => {
+                    failure.log(request);
+                    origin.as_str().to_owned()
+                }
             },
             (None, None) => origin.as_str().to_owned(),
         };
@@ -103,6 +107,11 @@ impl<'a> Context<'a> {
     pub(crate) fn session_cookie(&self) -> SessionCookie<'_> {
         let longest = self.settings.session.longest_token;
         SessionCookie::find(&self.cookies, &self.names.session_token, longest)
+    }
+
+    /// Whether the request brings a cookie that may be a session's, of NextAuth v4 where those count.
+    pub(crate) fn brings_session(&self) -> bool {
+        self.session_cookie().token.is_some() || jwt::found(self).is_some()
     }
 
     /// What JWT sessions work with, if sessions are kept in that way.

@@ -1,5 +1,6 @@
 //! `POST /signin/:oauth`: off to the provider, with what it takes to know the browser again.
 
+use sha2::{Digest, Sha256};
 use vestibule_oauth::{AuthorizationRequest, RelyingParty, ResponseMode, pkce};
 use vestibule_token::Claims;
 
@@ -19,6 +20,8 @@ pub(super) const ORIGIN: &str = "origin";
 /// cookies with what another site posts: neither the one that remembers where to lead, nor the session.
 const CALLBACK_URL: &str = "callbackUrl";
 const SIGNED_IN: &str = "signedIn";
+/// What the cookie of the state carries of the browser that it belongs to.
+const BROWSER: &str = "browser";
 /// The longest URL that is carried, in bytes: a cookie has room for it, for the state, and for its attributes.
 const MAX_CARRIED: usize = 1024;
 
@@ -54,9 +57,10 @@ pub(super) async fn begin(provider: &OAuthProvider, context: &Context<'_>) -> Re
     };
     let to = relying_party(context)?.authorization_url(described, &request).await?;
 
-    let carried = across_sites.then(|| carry(context));
+    let mut carried = if across_sites { carry(context) } else { Claims::new() };
+    carried.insert(BROWSER, browser(context));
     let kept = [
-        (&cookies.state, &state, carried.as_ref()),
+        (&cookies.state, &state, Some(&carried)),
         (&cookies.pkce, &code_verifier, None),
         (&cookies.nonce, &nonce, None),
     ];
@@ -64,6 +68,19 @@ pub(super) async fn begin(provider: &OAuthProvider, context: &Context<'_>) -> Re
         value.as_deref().map(|value| cookie.set(value, &provider.id, carried, across_sites, now, random))
     });
     Ok(Reply::redirect(to).with_cookies(kept))
+}
+
+/// What tells one browser from another: a hash of its CSRF token, whose cookie no other host can set.
+///
+/// The cookies of a sign-in can be planted from a neighboring host, with somebody else's account behind them.
+fn browser(context: &Context<'_>) -> String {
+    hex::encode(Sha256::digest(context.csrf.token.as_bytes()))
+}
+
+/// Whether a sign-in was begun by this browser, by what the cookie of its state carries. One that an Auth.js application
+/// began carries nothing; with a form that another site posts the CSRF cookie does not come.
+pub(super) fn is_this_browsers(kept: &Claims, context: &Context<'_>) -> bool {
+    context.carried.is_some() || kept.text(BROWSER).is_none_or(|kept| kept == browser(context))
 }
 
 /// Where the provider sends the browser back to: here, or to the proxy.
@@ -101,7 +118,7 @@ fn carry(context: &Context<'_>) -> Claims {
     if context.callback_url.len() <= MAX_CARRIED {
         claims.insert(CALLBACK_URL, context.callback_url.as_str());
     }
-    claims.insert(SIGNED_IN, context.session_cookie().token.is_some());
+    claims.insert(SIGNED_IN, context.brings_session());
     claims
 }
 

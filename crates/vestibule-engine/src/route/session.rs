@@ -133,6 +133,6 @@ async fn body(
         json = callbacks.session(default, view).await.map_err(failed)?.to_json().into();
     }
     let events = context.parts.events.as_deref();
-    told("session", events.map(|events| events.session(view))).await;
+    told("session", events.map(|events| events.session(view)), context.request).await;
     Ok(json.into())
 }

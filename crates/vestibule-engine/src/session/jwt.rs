@@ -69,6 +69,11 @@ impl<'a> Jwt<'a> {
                 return None;
             }
         };
+        // NextAuth v4 seals other things under the keys of its sessions, and none of them is about anybody.
+        if subject(&claims).is_none() {
+            tracing::debug!("a session token without a subject was refused");
+            return None;
+        }
         let end = self.policy.absolute_age.map(|age| {
             let begun = integer(&claims, AUTH_TIME).or_else(|| integer(&claims, "iat")).unwrap_or(0);
             begun.saturating_add(seconds(age.as_secs()))
@@ -186,6 +191,17 @@ pub(crate) fn found(context: &Context<'_>) -> Option<Opened> {
     match &context.session_cookie().token {
         Some(token) => jwt.open(token),
         None => jwt.open_v4(&context.cookies, &context.names.nextauth_v4),
+    }
+}
+
+/// The claims of the request's token, unless the application has ended the session.
+pub(crate) async fn alive(context: &Context<'_>) -> Result<Option<Claims>, Failure> {
+    match (context.jwt(), found(context)) {
+        (Some(jwt), Some(opened)) => {
+            let asked = jwt.ask(opened.claims, &JwtCause::Read).await;
+            asked.map_err(|error| Failure::Callback("jwt", error))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -82,12 +82,10 @@ pub(crate) async fn current(context: &Context<'_>) -> Result<Option<Current>, Fa
             let now = context.parts.clock.now();
             found.filter(|(session, _)| !TouchPolicy::is_expired(session.expires, now)).map(|(_, user)| user)
         }
-        SessionStrategy::Jwt(_) => {
-            match jwt::found(context).and_then(|opened| jwt::subject(&opened.claims)) {
-                Some(id) => adapter.user(&id).await?,
-                None => None,
-            }
-        }
+        SessionStrategy::Jwt(_) => match jwt::alive(context).await?.as_ref().and_then(jwt::subject) {
+            Some(id) => adapter.user(&id).await?,
+            None => None,
+        },
     };
     Ok(user.map(|user| Current { user }))
 }
@@ -172,13 +170,13 @@ pub(crate) async fn end(context: &Context<'_>) -> Result<Vec<HeaderValue>, Failu
         (SessionStrategy::Database(_), Some(token)) => {
             let ended = context.parts.adapter.delete_session(token).await?;
             let event = SignedOutEvent::Database(ended.as_ref());
-            told("signOut", events.map(|events| events.sign_out(&event))).await;
+            told("signOut", events.map(|events| events.sign_out(&event)), context.request).await;
         }
         (SessionStrategy::Database(_), None) => {}
         (SessionStrategy::Jwt(_), _) => {
             if let Some(opened) = jwt::found(context) {
                 let event = SignedOutEvent::Jwt(&opened.claims);
-                told("signOut", events.map(|events| events.sign_out(&event))).await;
+                told("signOut", events.map(|events| events.sign_out(&event)), context.request).await;
             }
         }
     }

@@ -64,9 +64,9 @@ pub(crate) async fn proven(
     let (user, is_new_user) = verified_user(found, &new, address, context.parts).await?;
     let events = context.parts.events.as_deref();
     if is_new_user {
-        told("createUser", events.map(|events| events.create_user(&user))).await;
+        told("createUser", events.map(|events| events.create_user(&user)), context.request).await;
     } else {
-        told("updateUser", events.map(|events| events.update_user(&user))).await;
+        told("updateUser", events.map(|events| events.update_user(&user)), context.request).await;
     }
     let account = NewAccount::new(AccountType::Email, provider.clone(), address);
     Ok(SignedIn { user, account, profile: None, is_new_user }.into())
@@ -115,8 +115,8 @@ async fn consume(
 
 /// The user with this address, now verified, and whether it was made here.
 ///
-/// Another tab may create the user, or somebody delete it, between the look-up and the write; then it is looked
-/// for again.
+/// Another tab may create the user, or somebody delete it or change its address, between the look-up and the write; then
+/// it is looked for again. An address that was not shown to be theirs is not left verified.
 async fn verified_user(
     found: Option<User>,
     new: &NewUser,
@@ -130,7 +130,11 @@ async fn verified_user(
         if let Some(user) = &found
             && let Some(user) = parts.adapter.update_user(&user.id, &verified).await?
         {
-            return Ok((user, false));
+            if user.email.as_deref() == Some(address) {
+                return Ok((user, false));
+            }
+            let unverified = UserChanges { email_verified: Change::Set(None), ..UserChanges::default() };
+            parts.adapter.update_user(&user.id, &unverified).await?;
         }
         match parts.adapter.create_user(new, None).await {
             Ok(user) => return Ok((user, true)),

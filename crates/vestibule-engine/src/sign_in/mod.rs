@@ -72,7 +72,8 @@ pub(crate) async fn finish(outcome: Outcome, context: &Context<'_>) -> Result<Re
     let cookies = session::begin(&signed_in, context).await?;
     let SignedIn { user, account, profile, is_new_user } = &*signed_in;
     let event = SignedInEvent { user, account, profile: profile.as_ref(), is_new_user: *is_new_user };
-    told("signIn", context.parts.events.as_deref().map(|events| events.sign_in(&event))).await;
+    told("signIn", context.parts.events.as_deref().map(|events| events.sign_in(&event)), context.request)
+        .await;
     let to = match &context.settings.pages.new_user {
         Some(page) if *is_new_user => with_query(page, &[("callbackUrl", &context.callback_url)]),
         _ => context.callback_url.clone(),

@@ -35,21 +35,28 @@ pub(crate) async fn decide(
     let new = new_user(&identity.user, provider.linking, context);
     let Identity { user: info, profile, tokens, account_type, .. } = identity;
     let account = NewAccount { tokens, ..NewAccount::new(account_type, provider.id.clone(), &*info.id) };
-    let mut is_asked = false;
+    let mut asked_about: Option<Option<UserId>> = None;
     for attempt in 1..=ATTEMPTS {
         let current = session::current(context).await?;
         let owner = adapter.user_by_account(&account.provider, &account.provider_account_id).await?;
-        if !is_asked {
-            let who = owner.as_ref().map_or(Who::New(&new), Who::Known);
+        let is_linked = owner.is_some();
+        let same_address = match (&current, &owner) {
+            (None, None) => with_same_address(&info, &account, provider, context).await?,
+            _ => SameAddress::Nobody,
+        };
+        // Whoever would be signed in is who the application is asked about.
+        let known = owner.as_ref().or(same_address.owner());
+        let about = known.map(|user| user.id.clone());
+        if asked_about.as_ref() != Some(&about) {
+            let who = known.map_or(Who::New(&new), Who::Known);
             let method = SignInMethod::OAuth { account: &account, profile: &profile };
             let asked = SignInAttempt { who, provider: &provider.id, method };
             if let Some(to) = may(&asked, context).await? {
                 return Ok(Outcome::Elsewhere(to));
             }
-            is_asked = true;
+            asked_about = Some(about);
         }
-        let is_linked = owner.is_some();
-        match settle(owner, current.as_ref(), &new, &account, &info, provider, context).await {
+        match settle(owner, same_address, current.as_ref(), &new, &account, context).await {
             Err(Failure::Store(AdapterError::Conflict { .. } | AdapterError::OwnerAbsent { .. }))
                 if attempt < ATTEMPTS => {}
             Err(failure) => return Err(failure),
@@ -67,11 +74,10 @@ pub(crate) async fn decide(
 /// One reading of the table: who signs in, and whether they are new.
 async fn settle(
     owner: Option<User>,
+    same_address: SameAddress,
     current: Option<&Current>,
     new: &NewUser,
     account: &NewAccount,
-    info: &UserInfo,
-    provider: &OAuthProvider,
     context: &Context<'_>,
 ) -> Result<(User, bool), Failure> {
     let adapter = &context.parts.adapter;
@@ -80,38 +86,67 @@ async fn settle(
         (Some(current), Some(owner)) if current.user.id == owner.id => Ok((owner, false)),
         (Some(_), Some(_)) => Err(Failure::AccountNotLinked),
         (Some(current), None) => Ok((link(&current.user, account, context).await?, false)),
-        (None, None) => {
-            let same_address = match info.email.as_deref().and_then(address) {
-                Some(email) => adapter.user_by_email(&email).await?,
-                None => None,
-            };
-            match same_address {
-                Some(user) if may_link(&user, info, provider.linking) => {
-                    Ok((link(&user, account, context).await?, false))
-                }
-                // The user may have been created a moment ago, with this very account.
-                Some(_) => {
-                    match adapter.user_by_account(&account.provider, &account.provider_account_id).await? {
-                        Some(owner) => Ok((owner, false)),
-                        None => Err(Failure::AccountNotLinked),
-                    }
-                }
-                None => {
-                    let user = adapter.create_user(new, Some(account)).await?;
-                    let events = context.parts.events.as_deref();
-                    told("createUser", events.map(|events| events.create_user(&user))).await;
-                    told("linkAccount", events.map(|events| events.link_account(&user, account))).await;
-                    Ok((user, true))
-                }
+        (None, None) => match same_address {
+            SameAddress::May(user) => Ok((link(&user, account, context).await?, false)),
+            SameAddress::Owner(owner) => Ok((owner, false)),
+            SameAddress::MayNot => Err(Failure::AccountNotLinked),
+            SameAddress::Nobody => {
+                let user = adapter.create_user(new, Some(account)).await?;
+                let events = context.parts.events.as_deref();
+                told("createUser", events.map(|events| events.create_user(&user)), context.request).await;
+                let linked = events.map(|events| events.link_account(&user, account));
+                told("linkAccount", linked, context.request).await;
+                Ok((user, true))
             }
+        },
+    }
+}
+
+/// Somebody with the address that the provider tells.
+enum SameAddress {
+    Nobody,
+    /// The account may be linked to them.
+    May(User),
+    /// The account may not.
+    MayNot,
+    /// They have the account already: they were created a moment ago, with this very one.
+    Owner(User),
+}
+
+impl SameAddress {
+    /// Who would be signed in.
+    fn owner(&self) -> Option<&User> {
+        match self {
+            Self::May(user) | Self::Owner(user) => Some(user),
+            Self::Nobody | Self::MayNot => None,
         }
     }
+}
+
+async fn with_same_address(
+    info: &UserInfo,
+    account: &NewAccount,
+    provider: &OAuthProvider,
+    context: &Context<'_>,
+) -> Result<SameAddress, Failure> {
+    let adapter = &context.parts.adapter;
+    let Some(email) = info.email.as_deref().and_then(address) else {
+        return Ok(SameAddress::Nobody);
+    };
+    let Some(user) = adapter.user_by_email(&email).await? else {
+        return Ok(SameAddress::Nobody);
+    };
+    if may_link(&user, info, provider.linking) {
+        return Ok(SameAddress::May(user));
+    }
+    let owner = adapter.user_by_account(&account.provider, &account.provider_account_id).await?;
+    Ok(owner.map_or(SameAddress::MayNot, SameAddress::Owner))
 }
 
 async fn link(user: &User, account: &NewAccount, context: &Context<'_>) -> Result<User, Failure> {
     context.parts.adapter.link_account(&user.id, account).await?;
     let events = context.parts.events.as_deref();
-    told("linkAccount", events.map(|events| events.link_account(user, account))).await;
+    told("linkAccount", events.map(|events| events.link_account(user, account)), context.request).await;
     Ok(user.clone())
 }
 
@@ -123,11 +158,14 @@ fn may_link(user: &User, info: &UserInfo, linking: Linking) -> bool {
     }
 }
 
-/// The user that an account would get. Whether its address is verified counts only where linking asks for that, since
-/// Auth.js leaves it open.
+/// The user that an account would get.
+///
+/// An address that the provider calls unverified is not kept: whoever made the account could lie in wait under it for its
+/// owner, who signs in by e-mail one day. That one is verified is written down only where linking asks for it, since Auth.js
+/// leaves it open.
 fn new_user(info: &UserInfo, linking: Linking, context: &Context<'_>) -> NewUser {
-    let told = info.email_verified.filter(|_| linking == Linking::SameVerifiedEmail);
-    let (is_verified, is_doubtful) = (told == Some(true), told == Some(false));
+    let is_verified = linking == Linking::SameVerifiedEmail && info.email_verified == Some(true);
+    let is_doubtful = linking != Linking::DangerousSameEmail && info.email_verified == Some(false);
     NewUser {
         id: Some(UserId::from(random::uuid(&*context.parts.random))),
         name: info.name.clone(),

@@ -17,7 +17,8 @@ fn github() -> Provider {
 
 /// A user with accounts at these providers, and with an address if one is given.
 async fn user(app: &App, email: Option<&str>, providers: &[&str]) -> UserId {
-    let new = NewUser { email: email.map(Into::into), ..NewUser::default() };
+    let email_verified = email.map(|_| app.now());
+    let new = NewUser { email: email.map(Into::into), email_verified, ..NewUser::default() };
     let user = app.memory.create_user(&new, None).await.unwrap();
     for provider in providers {
         let account = NewAccount::new(AccountType::OAuth, *provider, "1");

@@ -10,7 +10,7 @@ use crate::config::OAuthProvider;
 use crate::cookie::MAX_AGE;
 use crate::error::Failure;
 use crate::http::{MAX_QUERY, Method, Origin, Reply};
-use crate::route::oauth::{ORIGIN, own_callback, redirect_uri, relying_party};
+use crate::route::oauth::{ORIGIN, is_this_browsers, own_callback, redirect_uri, relying_party};
 use crate::route::{Context, Failed};
 use crate::sign_in;
 
@@ -72,6 +72,7 @@ async fn identify(
         (checks.state && kept.state.is_none(), "state"),
         (checks.pkce && kept.code_verifier.is_none(), "pkce"),
         (checks.nonce && kept.nonce.is_none(), "nonce"),
+        (!kept.is_this_browsers, "browser"),
     ];
     if let Some((_, check)) = missing.into_iter().find(|(is_missing, _)| *is_missing) {
         return Err(Failure::Check(check).into());
@@ -99,6 +100,7 @@ struct Kept {
     state: Option<String>,
     code_verifier: Option<String>,
     nonce: Option<String>,
+    is_this_browsers: bool,
 }
 
 impl Kept {
@@ -106,7 +108,13 @@ impl Kept {
         let checks = context.settings.checks(&context.origin);
         let now = context.parts.clock.now();
         let open = |cookie: &crate::cookie::SealedCookie| cookie.open(&context.cookies, &provider.id, now);
-        Self { state: open(&checks.state), code_verifier: open(&checks.pkce), nonce: open(&checks.nonce) }
+        let carried = checks.state.claims(&context.cookies, &provider.id, now);
+        Self {
+            state: open(&checks.state),
+            code_verifier: open(&checks.pkce),
+            nonce: open(&checks.nonce),
+            is_this_browsers: carried.is_none_or(|carried| is_this_browsers(&carried, context)),
+        }
     }
 }
 
@@ -142,7 +150,7 @@ fn elsewhere(params: &CallbackParams, context: &Context<'_>) -> Option<String> {
 /// whoever links an account.
 fn again(provider: &OAuthProvider, context: &Context<'_>) -> Option<String> {
     let was_signed_in = context.carried.as_ref().is_some_and(|carried| carried.was_signed_in);
-    if !was_signed_in || context.session_cookie().token.is_some() {
+    if !was_signed_in || context.brings_session() {
         return None;
     }
     let params = form_urlencoded::parse(context.request.raw_body);

@@ -123,8 +123,9 @@ async fn a_new_user_has_a_verified_address_if_the_provider_says_so_and_linking_a
         (Linking::SameVerifiedEmail, json!(true), true),
         (Linking::SameVerifiedEmail, json!(null), false),
         (Linking::WhenSignedIn, json!(true), false),
-        (Linking::WhenSignedIn, json!(false), false),
+        (Linking::WhenSignedIn, json!(null), false),
         (Linking::DangerousSameEmail, json!(true), false),
+        (Linking::DangerousSameEmail, json!(false), false),
     ] {
         let world = World::with(SessionStrategy::default(), |fake| fake.with_linking(linking)).await;
         tells(&world, &there);
@@ -133,5 +134,19 @@ async fn a_new_user_has_a_verified_address_if_the_provider_says_so_and_linking_a
 
         let user = world.app.user("ada@example.com").await.unwrap();
         assert_eq!(user.email_verified.is_some(), is_verified, "{linking:?} {there}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_the_provider_calls_unverified_is_kept_for_nobody() {
+    for linking in [Linking::WhenSignedIn, Linking::SameVerifiedEmail] {
+        let world = World::with(SessionStrategy::default(), |fake| fake.with_linking(linking)).await;
+        tells(&world, &json!(false));
+
+        let mut stranger = world.app.browser();
+        world.sign_in(&mut stranger).await;
+
+        let user = world.who(&stranger).await.unwrap();
+        assert_eq!(world.app.memory.user(&user).await.unwrap().unwrap().email, None, "{linking:?}");
     }
 }

@@ -1,5 +1,6 @@
 //! Signing in at a provider, from the button to the session: the engine, a provider on this machine, and browsers.
 
+mod attacks;
 mod checks;
 mod faults;
 mod form_post;

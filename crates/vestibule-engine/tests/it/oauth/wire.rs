@@ -58,8 +58,15 @@ async fn the_cookies_hold_what_those_of_the_original_hold() {
     let (state, verifier, nonce) = ["authjs.state", "authjs.pkce.code_verifier", "authjs.nonce"]
         .map(|name| opened(&browser, name))
         .into();
-    for sealed in [&state, &verifier, &nonce] {
+    assert_eq!(
+        names(&state),
+        ["value", "provider", "browser", "iat", "exp", "jti"],
+        "one more, which peers ignore"
+    );
+    for sealed in [&verifier, &nonce] {
         assert_eq!(names(sealed), ["value", "provider", "iat", "exp", "jti"]);
+    }
+    for sealed in [&state, &verifier, &nonce] {
         assert_eq!(sealed.text("provider"), Some("fake"));
     }
     assert_eq!(state.text("value"), Some(sent("state").as_str()));
