@@ -50,6 +50,8 @@ pub struct Verifier {
 struct Door {
     cookie: Box<str>,
     keys: SessionKeys,
+    /// Whether a token without `sub` is none.
+    wants_subject: bool,
 }
 
 impl Verifier {
@@ -70,11 +72,11 @@ impl Verifier {
     }
 
     /// Reads sessions that NextAuth v4 sealed under any of `secrets`, too: in its own cookies, or in the one that was
-    /// named.
+    /// named. One without `sub` is malformed, since that version seals more than sessions under these keys.
     #[must_use]
     pub fn with_nextauth_v4<S: AsRef<str>>(mut self, secrets: &[S]) -> Self {
         let keys = SessionKeys::nextauth_v4(secrets, "");
-        let door = |name| Door::new(name, keys.clone());
+        let door = |name: &str| Door { wants_subject: true, ..Door::new(name, keys.clone()) };
         match self.custom.as_deref() {
             Some(name) => self.doors.push(door(name)),
             None => self.doors.extend([NEXTAUTH_SECURE, NEXTAUTH].map(door)),
@@ -125,11 +127,14 @@ impl Verifier {
 
 impl Door {
     fn new(cookie: &str, keys: SessionKeys) -> Self {
-        Self { cookie: cookie.into(), keys }
+        Self { cookie: cookie.into(), keys, wants_subject: false }
     }
 
     fn open(&self, token: Option<Cow<'_, str>>, now: i64) -> Result<Claims, TokenError> {
-        self.keys.open(&token.ok_or(TokenError::Malformed)?, now)
+        let claims = self.keys.open(&token.ok_or(TokenError::Malformed)?, now)?;
+        // NextAuth v4 seals a state or a code verifier under the keys of its sessions. Neither is about anybody.
+        let is_about_somebody = claims.text("sub").is_some_and(|sub| !sub.is_empty());
+        if self.wants_subject && !is_about_somebody { Err(TokenError::Malformed) } else { Ok(claims) }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::Secret;
 use crate::config::{ConfigProblem, Pages, Provider, SessionStrategy, Theme};
@@ -67,12 +67,19 @@ pub(super) fn redirect_proxy(text: &str, problems: &mut Problems) -> Option<Stri
     good.map(|_| text.trim_end_matches('/').to_owned())
 }
 
-/// The origins, by https and by http, that a listed host stands for.
-pub(super) fn host(host: &str, problems: &mut Problems) -> Option<[Origin; 2]> {
+/// The origins that a listed host stands for: by https, and on this machine by http as well. Elsewhere whoever sends a
+/// header could have a link lead through the clear.
+pub(super) fn host(host: &str, problems: &mut Problems) -> Option<Vec<Origin>> {
     let https = Origin::from_host("https", host);
     let http = Origin::from_host("http", host);
     if let (Some(https), Some(http)) = (https, http) {
-        return Some([https, http]);
+        let is_here = Url::parse(http.as_str()).ok().is_some_and(|url| match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        });
+        return Some(if is_here { vec![https, http] } else { vec![https] });
     }
     let reason = "not a host with or without a port, such as app.example.com or localhost:3000";
     problems.push(url_problem("trusted host", host, reason));

@@ -218,7 +218,8 @@ pub enum TrustedHosts {
     #[default]
     None,
     /// These hosts count, written as in a URL: `app.example.com`, `localhost:3000`. `X-Forwarded-Host` and
-    /// `X-Forwarded-Proto` are read.
+    /// `X-Forwarded-Proto` are read. They are reached by https, and on this machine by http as well; for anything else set a
+    /// base URL.
     Listed(Vec<String>),
     /// Any host counts, because the proxy in front sees to it. `X-Forwarded-Host` and `X-Forwarded-Proto` are
     /// read.

@@ -12,3 +12,4 @@ mod support;
 mod vectors_v4;
 mod vectors_v5;
 mod verifier;
+mod verifier_subject;
