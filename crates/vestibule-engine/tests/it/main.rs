@@ -26,6 +26,7 @@ mod pages;
 mod providers;
 mod races;
 mod redirects;
+mod routes;
 mod secrecy;
 mod session;
 mod sign_in;

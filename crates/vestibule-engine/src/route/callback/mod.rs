@@ -12,10 +12,10 @@ use crate::route::{Context, Failed};
 pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failed> {
     Ok(match provider(context)? {
         Provider::Email(provider) => email::get(provider, context).await,
-        Provider::OAuth(provider) if context.request.method == Method::Get => {
-            return oauth::answer(provider, context).await;
+        Provider::OAuth(_) | Provider::Credentials(_) if context.request.method == Method::Head => {
+            Err(Failure::BadRequest)
         }
-        Provider::OAuth(_) => Err(Failure::BadRequest),
+        Provider::OAuth(provider) => return oauth::answer(provider, context).await,
         Provider::Credentials(_) => Err(Failure::NotAnAction),
     }?)
 }
