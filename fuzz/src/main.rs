@@ -6,6 +6,7 @@
 
 #![no_main]
 
+mod provider;
 mod targets;
 
 use std::sync::LazyLock;
