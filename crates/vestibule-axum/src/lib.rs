@@ -38,6 +38,10 @@
 //! one as a field (`#[derive(FromRef)]`). It works without the layer too; then a session that is extended in the
 //! store does not reach the browser's cookie until the next `GET /auth/session`.
 //!
+//! To limit how often a network may ask for mails, the engine has to know where a request comes from. Serve with
+//! `into_make_service_with_connect_info::<SocketAddr>()`, and say with `Config::with_trusted_proxies` how many proxies are
+//! in front; or put a [`ClientAddress`](vestibule_engine::ClientAddress) into the extensions of the request.
+//!
 //! This crate holds no rules of its own about who is signed in; those are the engine's.
 
 mod auth;

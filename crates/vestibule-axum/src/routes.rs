@@ -2,16 +2,17 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, HttpBody, to_bytes};
-use axum::extract::{OriginalUri, Request};
+use axum::extract::{ConnectInfo, OriginalUri, Request};
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{Extensions, HeaderValue, StatusCode, header};
 use tower::Service;
-use vestibule_engine::SessionError;
+use vestibule_engine::{ClientAddress, SessionError};
 
 use crate::Auth;
 
@@ -43,7 +44,8 @@ impl Service<Request> for Routes {
             *request.uri_mut() = uri;
         }
         Box::pin(async move {
-            let (head, body) = request.into_parts();
+            let (mut head, body) = request.into_parts();
+            say_where_from(&mut head.extensions);
             let engine = match auth.engine_for(&head.uri, &head.headers).await {
                 Ok(engine) => engine,
                 Err(error) => return Ok(SessionError::from(error).response().map(Body::from)),
@@ -53,6 +55,15 @@ impl Service<Request> for Routes {
                 Err(refusal) => refusal,
             })
         })
+    }
+}
+
+/// Tells the engine the other end of the connection, if axum knows it and the application has said nothing else.
+fn say_where_from(extensions: &mut Extensions) {
+    if extensions.get::<ClientAddress>().is_none()
+        && let Some(ConnectInfo(peer)) = extensions.get::<ConnectInfo<SocketAddr>>().copied()
+    {
+        extensions.insert(ClientAddress::Peer(peer.ip()));
     }
 }
 

@@ -15,7 +15,7 @@ use crate::callback_url::MAX_LENGTH;
 use crate::config::settings::Settings;
 use crate::error::{Failure, with_query};
 use crate::http::{Inbound, Method, failure, plain_failure, success};
-use crate::places::Full;
+use crate::limit::{Guards, RateLimiter, StoreRateLimiter};
 use crate::route::{self, Context, Failed};
 use crate::session;
 use crate::{
@@ -40,6 +40,8 @@ pub struct Parts {
     pub callbacks: Option<Arc<dyn Callbacks>>,
     /// What the application is told.
     pub events: Option<Arc<dyn Events>>,
+    /// What counts for the limits; none counts in the store.
+    pub rate_limiter: Option<Arc<dyn RateLimiter>>,
     /// The runtime that the engine runs on; see [`Engine::access_token`].
     pub runtime: Option<Arc<dyn Runtime>>,
 }
@@ -55,6 +57,7 @@ impl Parts {
             http_client: None,
             callbacks: None,
             events: None,
+            rate_limiter: None,
             runtime: None,
         }
     }
@@ -94,6 +97,13 @@ impl Parts {
         self
     }
 
+    /// Something that counts for the limits elsewhere than in the store. See [`Limits`](crate::Limits).
+    #[must_use]
+    pub fn with_rate_limiter(mut self, limiter: impl RateLimiter) -> Self {
+        self.rate_limiter = Some(Arc::new(limiter));
+        self
+    }
+
     /// The runtime that the engine runs on, such as `vestibule_axum::TokioRuntime`. Only
     /// [`Engine::access_token`] asks for one.
     #[must_use]
@@ -118,7 +128,7 @@ struct Inner {
     parts: Parts,
     relying_party: Option<RelyingParty>,
     refreshing: Refreshing,
-    full: Full,
+    guards: Guards,
 }
 
 impl Engine {
@@ -132,8 +142,11 @@ impl Engine {
         let client = parts.http_client.as_ref();
         let relying_party =
             client.map(|client| RelyingParty::new(Arc::clone(client), Arc::clone(&parts.clock)));
-        let (refreshing, full) = (Refreshing::default(), Full::default());
-        Ok(Self(Arc::new(Inner { settings, parts, relying_party, refreshing, full })))
+        let in_the_store =
+            || Arc::new(StoreRateLimiter::new(Arc::clone(&parts.adapter), Arc::clone(&parts.random))) as _;
+        let guards = Guards::new(parts.rate_limiter.clone().unwrap_or_else(in_the_store));
+        let refreshing = Refreshing::default();
+        Ok(Self(Arc::new(Inner { settings, parts, relying_party, refreshing, guards })))
     }
 
     /// The path below which the engine answers, `/auth` unless configured; empty for the whole origin.
@@ -173,8 +186,8 @@ impl Engine {
         &self.0.settings
     }
 
-    pub(crate) fn full(&self) -> &Full {
-        &self.0.full
+    pub(crate) fn guards(&self) -> &Guards {
+        &self.0.guards
     }
 
     /// Answers any request below the base path; the URI is the full one, with the base path in it.
@@ -191,8 +204,9 @@ impl Engine {
             return plain_failure(Failure::UntrustedHost.bare_answer());
         };
         let parts = &self.0.parts;
-        let (relying_party, full) = (self.0.relying_party.as_ref(), &self.0.full);
-        let context = Context::new(&inbound, Arc::clone(&origin), settings, parts, relying_party, full).await;
+        let (relying_party, guards) = (self.0.relying_party.as_ref(), &self.0.guards);
+        let context =
+            Context::new(&inbound, Arc::clone(&origin), settings, parts, relying_party, guards).await;
         let outcome = match context {
             Ok(context) => route::answer(&context).await.map(|reply| (reply, context.first_cookies())),
             Err(failure) => Err(failure.into()),

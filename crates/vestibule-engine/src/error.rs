@@ -1,5 +1,7 @@
 //! What can go wrong, and what of it the outside learns.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use vestibule_core::AdapterError;
@@ -10,6 +12,7 @@ use crate::code::CodeProblem;
 use crate::config::settings::Settings;
 use crate::http::{Action, Inbound, Origin, UntrustedHost, plain_failure};
 use crate::language::Texts;
+use crate::limit;
 use crate::pages::{self, Look, Page};
 use crate::{EngineError, InvalidAddress, MailError};
 
@@ -118,6 +121,11 @@ pub(crate) enum Failure {
     Store(AdapterError),
     /// The body is too large.
     TooLarge,
+    /// There were too many of these.
+    TooMany {
+        /// After how long there may be one more.
+        retry_after: Duration,
+    },
     /// There is no such provider.
     UnknownProvider,
     /// The request names a host that is not trusted.
@@ -132,6 +140,8 @@ pub(crate) enum Answer {
     Redirect(String),
     Page(Page),
     Json(StatusCode, String),
+    /// JSON with 429, and the seconds to wait.
+    TooMany(String, u64),
 }
 
 impl From<AdapterError> for Failure {
@@ -190,6 +200,7 @@ impl Failure {
                 Public::Status(StatusCode::BAD_REQUEST)
             }
             Self::TooLarge => Public::Status(StatusCode::PAYLOAD_TOO_LARGE),
+            Self::TooMany { .. } => Public::Status(StatusCode::TOO_MANY_REQUESTS),
             Self::UnknownProvider => Public::Status(StatusCode::NOT_FOUND),
         }
     }
@@ -218,6 +229,7 @@ impl Failure {
             Self::Email => "This is not an e-mail address.",
             Self::Link => "This link is incomplete. Please copy it whole from the mail.",
             Self::TooLarge => "The request is too large.",
+            Self::TooMany { .. } => limit::TOO_MANY,
             Self::UnknownProvider => "There is no such way to sign in.",
             Self::UntrustedHost => "This host is not served here.",
             Self::Store(_) => OUTAGE,
@@ -241,6 +253,11 @@ impl Failure {
             let pairs: Vec<_> = [("error", error)].into_iter().chain(code).collect();
             Answer::Redirect(with_query(&page, &pairs))
         };
+        if let Self::TooMany { retry_after } = self {
+            let sign_in = page(settings.pages.sign_in.as_deref(), "/signin");
+            let look = Look { settings, origin, texts: settings.texts(request.headers) };
+            return limit::too_many(*retry_after, &sign_in, &look, request);
+        }
         match self.public() {
             Public::SignIn(code) => {
                 if matches!(self, Self::Email) && !request.returns_redirect() && !request.wants_page() {
@@ -249,7 +266,11 @@ impl Failure {
                 to(settings.pages.sign_in.as_deref(), "/signin", code)
             }
             Public::VerifyRequest(_) if !request.returns_redirect() && !request.wants_page() => {
-                Answer::Json(StatusCode::BAD_REQUEST, message_json(self.message()))
+                let body = message_json(self.message());
+                match self {
+                    Self::Code(CodeProblem::Blocked(seconds)) => Answer::TooMany(body, *seconds),
+                    _ => Answer::Json(StatusCode::BAD_REQUEST, body),
+                }
             }
             Public::VerifyRequest(code) => {
                 let provider = request.route.provider.unwrap_or_default();
@@ -327,6 +348,6 @@ pub(crate) fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
     format!("{url}{join}{query}")
 }
 
-fn message_json(message: &str) -> String {
+pub(crate) fn message_json(message: &str) -> String {
     serde_json::json!({ "message": message }).to_string()
 }

@@ -44,6 +44,7 @@ mod engines;
 mod error;
 mod http;
 mod language;
+mod limit;
 mod mail;
 mod own_account;
 mod own_tokens;
@@ -64,7 +65,7 @@ pub use callbacks::{
 };
 pub use config::{
     Authorize, Codes, ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, Cookies, Credential,
-    Credentials, CredentialsError, CredentialsProvider, EmailProvider, Field, JwtPolicy, KeptTokens,
+    Credentials, CredentialsError, CredentialsProvider, EmailProvider, Field, JwtPolicy, KeptTokens, Limits,
     LinkRedemption, Linking, OAuthProvider, Pages, Provider, SessionStrategy, Theme, TrustedHosts,
 };
 pub use email::InvalidAddress;
@@ -72,6 +73,7 @@ pub use engine::{Engine, Parts};
 pub use engines::{EngineError, Engines, PerRequest, Tenants};
 pub use error::SessionError;
 pub use language::{Language, LanguageError};
+pub use limit::{Admission, ClientAddress, Limit, LimitKey, Permit, RateLimiter, StoreRateLimiter};
 pub use mail::{Mail, MailError, Mailer};
 pub use own_account::UnlinkError;
 pub use own_tokens::{CodeCheck, IssuedCode};

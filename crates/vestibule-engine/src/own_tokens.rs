@@ -8,6 +8,7 @@ use std::time::Duration;
 use vestibule_core::{AdapterError, SecretToken, TokenHash, VerificationToken};
 
 use crate::code::{self, Checked, Purpose, TRIES, Ticket, random_code, read_code};
+use crate::limit;
 use crate::random::random_hex;
 use crate::{Engine, Parts};
 
@@ -36,6 +37,12 @@ pub enum CodeCheck {
     /// The code does not count any more: it has expired, was tried five times, or the ticket is not one for this purpose
     /// and identifier. A new one has to be issued.
     Dead,
+    /// There were too many wrong codes for this purpose and identifier, whichever they were issued for; see
+    /// [`Limits::with_wrong_codes`](crate::Limits::with_wrong_codes).
+    TooMany {
+        /// After how long one may be tried again.
+        retry_after: Duration,
+    },
 }
 
 impl Engine {
@@ -93,8 +100,8 @@ impl Engine {
 
     /// Makes a code of six digits for a purpose and an identifier, with the ticket that it counts with.
     ///
-    /// Keep only the newest ticket, so that a new code takes the place of the former one. Limit how often somebody may ask
-    /// for one: each code can be tried five times. One round trip.
+    /// Keep only the newest ticket, so that a new code takes the place of the former one. How often somebody may ask for one
+    /// is the application's to limit. One round trip.
     ///
     /// # Errors
     ///
@@ -121,7 +128,7 @@ impl Engine {
     /// Tries a code that somebody typed in, with the ticket that came with it. Spaces and dashes in it do not matter; what
     /// cannot be a code at all is wrong and not counted.
     ///
-    /// Two round trips as a rule, six at most.
+    /// Two round trips as a rule, three if the code is right.
     ///
     /// # Errors
     ///
@@ -142,10 +149,16 @@ impl Engine {
         let Some(code) = read_code(code) else {
             return Ok(CodeCheck::Wrong);
         };
-        Ok(match code::check(&ticket, &code, CODES, TRIES, self.full(), self.parts()).await? {
-            Checked::Right => CodeCheck::Right,
+        let counted = limit::count_own(purpose, identifier, self);
+        let with = (self.guards(), self.parts());
+        Ok(match code::check(&ticket, &code, CODES, TRIES, counted, with).await? {
+            Checked::Right(taken) => {
+                taken.give_back(self.guards()).await;
+                CodeCheck::Right
+            }
             Checked::Wrong => CodeCheck::Wrong,
             Checked::Dead => CodeCheck::Dead,
+            Checked::TooMany(retry_after) => CodeCheck::TooMany { retry_after },
         })
     }
 }

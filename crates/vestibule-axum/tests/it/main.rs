@@ -4,6 +4,7 @@
 
 mod app;
 mod by_request;
+mod client_address;
 mod layer;
 mod outage;
 mod router;

@@ -28,6 +28,7 @@ pub(crate) const NAMES: &[&str] = &[
     "RUST_LOG",
     "VESTIBULE_CONFIG",
     "VESTIBULE_PROFILE",
+    "VESTIBULE_TRUSTED_PROXIES",
 ];
 
 /// With this begin the variables of sign-in providers, of which there are many; see the catalogue.

@@ -18,6 +18,7 @@ pub(crate) struct FileConfig {
     pub(crate) session: SessionSection,
     pub(crate) email: EmailSection,
     pub(crate) provider: Vec<crate::config::providers::ProviderSection>,
+    pub(crate) limits: LimitsSection,
     pub(crate) sweep: SweepSection,
     pub(crate) log: LogSection,
     /// What the section `[schema]` is called where something is wrong with it: the file.
@@ -37,6 +38,7 @@ pub(crate) struct ServerSection {
     pub(crate) base_path: Option<String>,
     pub(crate) trust_host: Option<bool>,
     pub(crate) production: Option<bool>,
+    pub(crate) trusted_proxies: Option<u8>,
 }
 
 /// `[database]`
@@ -69,6 +71,16 @@ pub(crate) struct EmailSection {
     pub(crate) max_age: Option<u32>,
     pub(crate) codes: Option<bool>,
     pub(crate) code_max_age: Option<u32>,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LimitsSection {
+    pub(crate) enabled: Option<bool>,
+    pub(crate) mails_per_address: Option<u32>,
+    pub(crate) mails_per_network: Option<u32>,
+    pub(crate) wrong_codes: Option<u32>,
 }
 
 /// `[sweep]`

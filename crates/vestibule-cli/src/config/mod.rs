@@ -6,6 +6,7 @@
 mod database;
 mod env;
 mod file;
+mod limits;
 mod lines;
 mod mail;
 mod merge;

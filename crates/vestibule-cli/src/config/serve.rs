@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::{Host, Url};
 use vestibule_core::SecretToken;
-use vestibule_engine::{OAuthProvider, SessionStrategy};
+use vestibule_engine::{Limits, OAuthProvider, SessionStrategy};
 
 use super::merge::{Found, Problems, duration, first};
 use super::{Database, LogSettings, Mail, Sources, StoreSettings};
@@ -63,6 +63,9 @@ pub(crate) struct ServeSettings {
     pub(crate) redirect_proxy: Option<String>,
     /// How long a code beside the link is good; `None` sends no codes.
     pub(crate) code_max_age: Option<Duration>,
+    pub(crate) limits: Limits,
+    /// How many proxies every request comes through, if anybody says so.
+    pub(crate) trusted_proxies: Option<u8>,
     /// How long from one sweep to the next, about.
     pub(crate) sweep_interval: Duration,
     pub(crate) store: StoreSettings,
@@ -117,6 +120,8 @@ impl Sources {
                 DEFAULT_LINK_AGE,
             ),
             code_max_age: self.code_max_age(&mut problems),
+            limits: self.limits(mode, &mut problems),
+            trusted_proxies: self.trusted_proxies(&mut problems),
             session: self.session(&mut problems),
             providers: self.providers(&mut problems),
             redirect_proxy: self.env.get("AUTH_REDIRECT_PROXY_URL").map(str::to_owned),

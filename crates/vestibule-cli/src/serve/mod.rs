@@ -136,6 +136,10 @@ fn config(settings: &ServeSettings, secrets: Vec<Secret>, address: SocketAddr) -
     for provider in &settings.providers {
         config = config.with_provider(provider.clone());
     }
+    config = config.with_limits(settings.limits.clone());
+    if let Some(proxies) = settings.trusted_proxies {
+        config = config.with_trusted_proxies(proxies);
+    }
     if let Some(proxy) = &settings.redirect_proxy {
         config = config.with_redirect_proxy(proxy.clone());
     }

@@ -5,6 +5,7 @@
 mod bad_input;
 mod browser;
 mod http;
+mod limits;
 mod logs;
 mod outage;
 mod postgres;

@@ -9,6 +9,8 @@ pub(crate) enum CodeProblem {
     Wrong,
     /// It was tried too often.
     Dead,
+    /// There were too many wrong codes for its address; so many seconds have to pass.
+    Blocked(u64),
     /// This browser did not ask for one, or it has expired.
     Absent,
 }
@@ -19,6 +21,7 @@ impl CodeProblem {
         match self {
             Self::Wrong => "InvalidCode",
             Self::Dead => "CodeUsedUp",
+            Self::Blocked(_) => "TooManyCodes",
             Self::Absent => "CodeExpired",
         }
     }
@@ -28,6 +31,7 @@ impl CodeProblem {
         match self {
             Self::Wrong => &texts.code_wrong,
             Self::Dead => &texts.code_dead,
+            Self::Blocked(_) => &texts.code_blocked,
             Self::Absent => &texts.code_absent,
         }
     }
@@ -37,6 +41,7 @@ impl CodeProblem {
         match self {
             Self::Wrong => "This is not the code in the mail. Check it and try again.",
             Self::Dead => "Too many wrong codes. Use the link in the mail, or ask for another mail.",
+            Self::Blocked(_) => "Too many wrong codes for this address. Use the link in the mail.",
             Self::Absent => {
                 "No code is awaited here: it has expired, or was asked for in another browser. Use the link in the \
                  mail, or ask for another mail."

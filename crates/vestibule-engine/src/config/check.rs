@@ -6,9 +6,12 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use crate::Secret;
-use crate::config::{ConfigProblem, Pages, Provider, SessionStrategy, Theme};
+use crate::config::{ConfigProblem, Limits, Pages, Provider, SessionStrategy, Theme};
 use crate::cookie::CookieSet;
 use crate::http::Origin;
+
+/// Each place that is taken may be looked at before a request is refused.
+const MOST: u32 = 10_000;
 
 type Problems = Vec<ConfigProblem>;
 
@@ -103,6 +106,7 @@ pub(super) fn cookies(set: &CookieSet, problems: &mut Problems) {
         ("state", &set.state),
         ("nonce", &set.nonce),
         ("code", &set.code),
+        ("known", &set.known),
     ];
     for (cookie, spec) in named {
         let mut refuse = |reason| problems.push(ConfigProblem::Cookie { cookie, reason });
@@ -170,6 +174,21 @@ pub(super) fn providers(providers: &[Provider], has_client: bool, problems: &mut
         if providers[..index].iter().any(|earlier| earlier.id().as_str() == id) {
             problems.push(ConfigProblem::ProviderTwice { id: id.to_owned() });
         }
+    }
+}
+
+pub(super) fn limits(limits: &Limits, problems: &mut Problems) {
+    if limits.all().any(|limit| !(1..=MOST).contains(&limit.count())) {
+        problems.push(ConfigProblem::Value {
+            setting: "limits",
+            reason: "a limit must be between 1 and 10,000; `None` is no limit",
+        });
+    }
+    if limits.all().any(|limit| limit.window() < Duration::from_secs(1)) {
+        problems.push(ConfigProblem::Value {
+            setting: "limits",
+            reason: "a window must last a second or longer",
+        });
     }
 }
 

@@ -18,6 +18,7 @@ pub struct CredentialsProvider {
     pub(crate) id: ProviderId,
     pub(crate) name: String,
     pub(crate) fields: Vec<Field>,
+    pub(crate) identifier: Option<String>,
     pub(crate) authorize: Arc<dyn Authorize>,
 }
 
@@ -28,6 +29,7 @@ impl CredentialsProvider {
             id: ProviderId::from("credentials"),
             name: "Credentials".into(),
             fields: Vec::new(),
+            identifier: None,
             authorize: Arc::new(authorize),
         }
     }
@@ -44,6 +46,20 @@ impl CredentialsProvider {
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
+    }
+
+    /// The field that says who wants to sign in, such as `username`: wrong credentials are counted for what is in it.
+    /// Not set, it is the first field that is no password.
+    #[must_use]
+    pub fn with_identifier(mut self, field: impl Into<String>) -> Self {
+        self.identifier = Some(field.into());
+        self
+    }
+
+    /// The field that says who wants to sign in.
+    pub(crate) fn identifier(&self) -> Option<&str> {
+        let first = || self.fields.iter().find(|field| field.kind != "password");
+        self.identifier.as_deref().or_else(|| first().map(|field| field.name.as_str()))
     }
 
     /// A field of the built-in page's form, after those that were added before.

@@ -5,6 +5,7 @@ mod codes;
 mod cookies;
 mod credentials;
 mod email;
+mod limits;
 mod oauth;
 mod pages;
 mod problem;
@@ -16,6 +17,7 @@ pub use codes::Codes;
 pub use cookies::{CookieOverride, Cookies};
 pub use credentials::{Authorize, Credential, Credentials, CredentialsError, CredentialsProvider, Field};
 pub use email::{EmailProvider, LinkRedemption};
+pub use limits::Limits;
 pub use oauth::{KeptTokens, Linking, OAuthProvider};
 pub use pages::{ColorScheme, Pages, Theme};
 pub use problem::{ConfigError, ConfigProblem};
@@ -51,6 +53,8 @@ pub struct Config {
     pub(crate) mailbox_url: Option<String>,
     pub(crate) body_limit: usize,
     pub(crate) redirect_proxy: Option<String>,
+    pub(crate) limits: Limits,
+    pub(crate) trusted_proxies: Option<u8>,
     pub(crate) languages: Vec<Language>,
 }
 
@@ -83,6 +87,8 @@ impl Config {
             mailbox_url: None,
             body_limit: Self::DEFAULT_BODY_LIMIT,
             redirect_proxy: None,
+            limits: Limits::new(),
+            trusted_proxies: None,
             languages: Language::built_in(),
         }
     }
@@ -194,6 +200,24 @@ impl Config {
     #[must_use]
     pub fn with_default_language(mut self, tag: &str) -> Self {
         self.languages.sort_by_key(|language| language.tag() != tag);
+        self
+    }
+
+    /// How often mails may be asked for, and credentials and codes be wrong. See [`Limits`].
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How many proxies every request comes through, each of which appends to `X-Forwarded-For` whom it was asked by; 0 if
+    /// clients connect to this program themselves.
+    ///
+    /// Not set, the header says nothing, since anybody can send it. The other end of a connection then is the client, but
+    /// on a private network, where it is taken for a proxy, and clients cannot be told apart.
+    #[must_use]
+    pub fn with_trusted_proxies(mut self, proxies: u8) -> Self {
+        self.trusted_proxies = Some(proxies);
         self
     }
 

@@ -12,12 +12,13 @@ use crate::Secret;
 use crate::code;
 use crate::config::check;
 use crate::config::{
-    Config, ConfigError, ConfigProblem, EmailProvider, LinkRedemption, Pages, Provider, SessionStrategy,
-    Theme, TrustedHosts,
+    Config, ConfigError, ConfigProblem, EmailProvider, Limits, LinkRedemption, Pages, Provider,
+    SessionStrategy, Theme, TrustedHosts,
 };
 use crate::cookie::{CookieSet, SealedCookie};
 use crate::http::{Origin, OriginPolicy};
 use crate::language::{self, Language, Texts};
+use crate::limit;
 use crate::pages::Style;
 use crate::secrets::HashSecrets;
 use crate::session::jwt;
@@ -47,6 +48,11 @@ pub(crate) struct Settings {
     pub(crate) state_keys: SessionKeys,
     /// Seals the tickets of codes.
     pub(crate) code_keys: SessionKeys,
+    /// Seals the cookie of browsers that are known.
+    pub(crate) known_keys: SessionKeys,
+    pub(crate) limits: Limits,
+    /// How many proxies are in front, if anybody has said so.
+    pub(crate) trusted_proxies: Option<u8>,
     /// Where providers send browsers back to, if not here: a URL that ends before `/callback/…`.
     pub(crate) redirect_proxy: Option<String>,
     /// The languages of pages and mails; the first is for those who read none of them. There is one at least.
@@ -121,6 +127,7 @@ impl Settings {
             config.redirect_proxy.as_deref().and_then(|url| check::redirect_proxy(url, &mut problems));
         check::pages(&config.pages, config.mailbox_url.as_deref(), &mut problems);
         check::theme(&config.theme, &mut problems);
+        check::limits(&config.limits, &mut problems);
         let allowed_redirects = config
             .allowed_redirects
             .iter()
@@ -148,6 +155,9 @@ impl Settings {
         Ok(Self {
             state_keys: SessionKeys::new(&secrets, "encodedState"),
             code_keys: SessionKeys::new(&secrets, code::SALT),
+            known_keys: SessionKeys::new(&secrets, limit::KNOWN_SALT),
+            limits: config.limits,
+            trusted_proxies: config.trusted_proxies,
             redirect_proxy,
             languages: config.languages,
             https: CookieSettings::new(https_cookies, &secrets, &config.session),

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Uri, header};
 
+use crate::ClientAddress;
 use crate::config::settings::Settings;
 use crate::cookie::RequestCookies;
 use crate::error::Failure;
@@ -31,6 +32,8 @@ pub(crate) struct Inbound<'a> {
     pub(crate) headers: &'a HeaderMap,
     pub(crate) query: Fields,
     pub(crate) body: Fields,
+    /// Where it comes from, as far as the face or the application has said.
+    pub(crate) client: Option<ClientAddress>,
     /// The body of a POST as it came.
     pub(crate) raw_body: &'a Bytes,
 }
@@ -61,6 +64,7 @@ impl<'a> Inbound<'a> {
             headers: request.headers(),
             query: Fields::urlencoded(query)?,
             body,
+            client: request.extensions().get().copied(),
             raw_body: request.body(),
         })
     }

@@ -64,6 +64,11 @@ pub(crate) fn plain_failure(answer: error::Answer) -> Response<Bytes> {
         error::Answer::Redirect(to) => redirect(&to, false),
         error::Answer::Page(page) => retry_later(html(page)),
         error::Answer::Json(status, body) => retry_later(uncached(json(status, body))),
+        error::Answer::TooMany(body, seconds) => {
+            let mut response = uncached(json(StatusCode::TOO_MANY_REQUESTS, body));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+            response
+        }
     }
 }
 
@@ -86,6 +91,9 @@ fn html(page: Page) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(page.html));
     *response.status_mut() = page.status;
     let headers = response.headers_mut();
+    if let Some(seconds) = page.retry_after {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
     headers.insert(CONTENT_TYPE, HTML);
     if let Ok(policy) = HeaderValue::try_from(page.policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);

@@ -29,6 +29,7 @@ pub(crate) fn error(look: &Look<'_>, code: Option<&str>) -> Page {
 pub(crate) fn message(look: &Look<'_>, status: StatusCode, text: &str) -> Page {
     let title = match status {
         StatusCode::SERVICE_UNAVAILABLE => &look.texts.outage,
+        StatusCode::TOO_MANY_REQUESTS => &look.texts.too_many,
         StatusCode::NOT_FOUND => &look.texts.not_found,
         _ => &look.texts.did_not_work,
     };

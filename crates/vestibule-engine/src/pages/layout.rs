@@ -36,7 +36,12 @@ pub(super) fn page(look: &Look<'_>, status: StatusCode, title: &str, content: &M
             }
         }
     };
-    Page { status, html: markup.into_string(), policy: settings.style.policy(settings, origin) }
+    Page {
+        status,
+        html: markup.into_string(),
+        policy: settings.style.policy(settings, origin),
+        retry_after: None,
+    }
 }
 
 /// A message that something went wrong.

@@ -36,4 +36,13 @@ pub(crate) struct Page {
     pub(crate) html: String,
     /// The `Content-Security-Policy`.
     pub(crate) policy: String,
+    /// The seconds after which it may be tried again.
+    pub(crate) retry_after: Option<u64>,
+}
+
+impl Page {
+    pub(crate) fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
 }

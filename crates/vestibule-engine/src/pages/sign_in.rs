@@ -101,6 +101,7 @@ fn explain<'a>(code: &str, texts: &'a Texts) -> &'a str {
         "EmailSignin" => &texts.mail_not_sent,
         "InvalidEmail" => &texts.bad_email,
         "MissingCSRF" => &texts.form_expired,
+        "TooManyRequests" => &texts.too_many_here,
         "SessionRequired" => &texts.session_required,
         "Signin" | "OAuthSignin" | "OAuthCallbackError" | "OAuthCreateAccount" | "EmailCreateAccount"
         | "Callback" => &texts.another_account,

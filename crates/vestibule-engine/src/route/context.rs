@@ -12,8 +12,8 @@ use crate::cookie::{CookieSet, RequestCookies, SessionCookie};
 use crate::csrf::Csrf;
 use crate::error::Failure;
 use crate::http::{Inbound, Method, Origin, posted_from_here};
+use crate::limit::Guards;
 use crate::pages::Look;
-use crate::places::Full;
 use crate::route::oauth::{self, Carried};
 use crate::session::jwt::{self, Jwt};
 
@@ -22,7 +22,7 @@ pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) parts: &'a Parts,
     pub(crate) relying_party: Option<&'a RelyingParty>,
-    pub(crate) full: &'a Full,
+    pub(crate) guards: &'a Guards,
     pub(crate) request: &'a Inbound<'a>,
     pub(crate) origin: Arc<Origin>,
     pub(crate) names: &'a CookieSet,
@@ -44,7 +44,7 @@ impl<'a> Context<'a> {
         settings: &'a Settings,
         parts: &'a Parts,
         relying_party: Option<&'a RelyingParty>,
-        full: &'a Full,
+        guards: &'a Guards,
     ) -> Result<Self, Failure> {
         let names = settings.cookies(&origin);
         let cookies = RequestCookies::parse(request.headers);
@@ -70,7 +70,7 @@ impl<'a> Context<'a> {
             settings,
             parts,
             relying_party,
-            full,
+            guards,
             request,
             origin,
             names,

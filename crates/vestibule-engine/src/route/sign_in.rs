@@ -6,6 +6,7 @@ use crate::config::{EmailProvider, Provider};
 use crate::email;
 use crate::error::{Failure, with_query};
 use crate::http::{Content, Reply};
+use crate::limit::{self, Subject, Topic};
 use crate::pages::{self, SignIn};
 use crate::route::{Context, oauth};
 use crate::sign_in;
@@ -43,6 +44,8 @@ async fn by_email(provider: &EmailProvider, context: &Context<'_>) -> Result<Rep
     let Ok(address) = email::normalize(given, provider) else {
         return not_an_address(context, given);
     };
+    // What was asked for stays counted, whatever comes of it.
+    drop(limit::admit(Topic::Mail, Some(&Subject::address(&address)), context).await?);
     if let Some(to) = sign_in::email::may_ask(&address, &provider.id, context).await? {
         return Ok(Reply::redirect(to));
     }

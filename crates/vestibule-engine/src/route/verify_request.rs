@@ -13,7 +13,7 @@ pub(super) fn get(context: &Context<'_>) -> Reply {
     let Some(page) = &context.settings.pages.verify_request else {
         let query = &context.request.query;
         let code = query.filled("error");
-        let problems = [CodeProblem::Wrong, CodeProblem::Dead, CodeProblem::Absent];
+        let problems = [CodeProblem::Wrong, CodeProblem::Dead, CodeProblem::Absent, CodeProblem::Blocked(0)];
         let problem = problems.into_iter().find(|problem| Some(problem.code()) == code);
         let provider = query.filled("provider").and_then(|id| context.settings.provider(id));
         let provider = match provider {
@@ -45,7 +45,11 @@ pub(super) fn page(
         callback_url: &context.callback_url,
     });
     let page = pages::verify_request(&context.look(), form.as_ref(), problem, status);
-    Content::Page(page).into()
+    Content::Page(match problem {
+        Some(CodeProblem::Blocked(seconds)) if seconds > 0 => page.with_retry_after(seconds),
+        _ => page,
+    })
+    .into()
 }
 
 /// The ticket in the browser's cookie, if it is for this provider and the provider has codes.

@@ -1,5 +1,6 @@
 //! Redeeming a link or its code.
 
+use futures_util::future::join;
 use vestibule_core::{
     AccountType, AdapterError, Change, NewAccount, NewUser, ProviderId, TokenHash, User, UserChanges, UserId,
     VerificationToken,
@@ -10,6 +11,7 @@ use crate::callbacks::{SignInAttempt, SignInMethod, Who, told};
 use crate::code::{self, Checked, CodeProblem, Ticket, read_code};
 use crate::config::{Codes, EmailProvider};
 use crate::error::Failure;
+use crate::limit::{self, Subject, Topic, in_seconds};
 use crate::random;
 use crate::route::Context;
 use crate::secrets::HashSecrets;
@@ -41,11 +43,18 @@ pub(crate) async fn redeem_code(
 ) -> Result<Outcome, Failure> {
     let code = read_code(code).ok_or(Failure::Code(CodeProblem::Wrong))?;
     let address = &*ticket.identifier;
-    match code::check(ticket, &code, address, codes.tries, context.full, context.parts).await? {
-        Checked::Right => proven(address, &provider.id, context).await,
-        Checked::Wrong => Err(Failure::Code(CodeProblem::Wrong)),
-        Checked::Dead => Err(Failure::Code(CodeProblem::Dead)),
-    }
+    let subject = Subject::address(address);
+    let counted = limit::count(Topic::Code, Some(&subject), context);
+    let with = (context.guards, context.parts);
+    Err(Failure::Code(match code::check(ticket, &code, address, codes.tries, counted, with).await? {
+        Checked::Right(taken) => {
+            let back = taken.give_back(context.guards);
+            return join(proven(address, &provider.id, context), back).await.0;
+        }
+        Checked::Wrong => CodeProblem::Wrong,
+        Checked::Dead => CodeProblem::Dead,
+        Checked::TooMany(retry_after) => CodeProblem::Blocked(in_seconds(retry_after)),
+    }))
 }
 
 /// Signs in whoever has shown that the address is theirs.

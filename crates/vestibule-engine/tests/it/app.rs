@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use vestibule_core::{Clock, SecretToken, Session, Timestamp, User, Users};
-use vestibule_engine::{Config, EmailProvider, Engine, Parts, Provider};
+use vestibule_engine::{ClientAddress, Config, EmailProvider, Engine, Parts, Provider};
 use vestibule_http::HyperClient;
 use vestibule_memory::Memory;
 use vestibule_testkit::{FaultyAdapter, Mailbox, SeededRandom, TestClock};
@@ -62,11 +62,16 @@ impl App {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { app: self.clone(), cookies: BTreeMap::new() }
+        Browser { app: self.clone(), from: None, cookies: BTreeMap::new() }
     }
 
     pub(crate) async fn send(&self, request: Request<Bytes>) -> Answer {
         Answer(self.engine.handle(request).await)
+    }
+
+    /// A browser whose connections come from this address.
+    pub(crate) fn browser_at(&self, address: &str) -> Browser {
+        Browser { from: Some(ClientAddress::Peer(address.parse().unwrap())), ..self.browser() }
     }
 
     /// A GET without cookies.
@@ -111,6 +116,8 @@ pub(crate) const RETURN: (&str, &str) = ("x-auth-return-redirect", "1");
 #[derive(Clone)]
 pub(crate) struct Browser {
     pub(crate) app: App,
+    /// Where its requests come from, if anybody says so.
+    pub(crate) from: Option<ClientAddress>,
     pub(crate) cookies: BTreeMap<String, String>,
 }
 
@@ -127,7 +134,11 @@ impl Browser {
         if !cookie.is_empty() {
             headers.push(("cookie", &cookie));
         }
-        let answer = self.app.send(request(method, path, &headers, body)).await;
+        let mut request = request(method, path, &headers, body);
+        if let Some(from) = self.from {
+            request.extensions_mut().insert(from);
+        }
+        let answer = self.app.send(request).await;
         for line in answer.set_cookies() {
             let (pair, attributes) = line.split_once("; ").unwrap();
             let (name, value) = pair.split_once('=').unwrap();

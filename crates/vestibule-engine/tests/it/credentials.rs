@@ -5,6 +5,7 @@ use http::StatusCode;
 use vestibule_core::{NewUser, UserId, Users};
 use vestibule_engine::{
     Authorize, Config, Credential, Credentials, CredentialsError, CredentialsProvider, Field, JwtPolicy,
+    Limits,
 };
 
 use crate::app::{App, FORM, ORIGIN, RETURN, SECRET, form};
@@ -65,7 +66,8 @@ async fn the_right_ones_sign_in_with_a_token_in_the_cookie() {
 
 #[tokio::test]
 async fn the_store_is_not_asked_for_a_session_in_the_cookie() {
-    let app = with_jwt();
+    let config = config(None).with_session(JwtPolicy::default()).with_limits(Limits::off());
+    let app = App::with(config);
     let mut browser = app.browser();
 
     browser.post(CALLBACK, &RIGHT).await;

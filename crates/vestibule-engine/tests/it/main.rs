@@ -18,6 +18,7 @@ mod csrf;
 mod current_session;
 mod jwt;
 mod language;
+mod limits;
 mod oauth;
 mod outage;
 mod own_account;

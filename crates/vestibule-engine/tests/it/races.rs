@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use http::StatusCode;
 use tokio::task::JoinSet;
 use vestibule_core::{NewUser, Sessions, Users};
-use vestibule_engine::{Codes, Config, EmailProvider};
+use vestibule_engine::{Codes, Config, EmailProvider, Limits};
 
-use crate::app::{App, ORIGIN, SECRET};
+use crate::app::{App, ORIGIN, SECRET, config};
 
 #[tokio::test]
 async fn of_many_redemptions_of_one_link_one_succeeds() {
@@ -34,7 +34,7 @@ async fn of_many_redemptions_of_one_link_one_succeeds() {
 #[tokio::test]
 async fn of_many_first_sign_ins_of_one_address_one_user_comes() {
     for _ in 0..20 {
-        let app = App::new();
+        let app = App::with(config().with_limits(Limits::off()));
         let mut tasks = JoinSet::new();
         for _ in 0..16 {
             let link = app.browser().ask_for_link("ada@example.com").await;

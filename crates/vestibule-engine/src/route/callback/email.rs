@@ -7,9 +7,10 @@ use crate::code::CodeProblem;
 use crate::config::{Codes, EmailProvider, LinkRedemption};
 use crate::error::Failure;
 use crate::http::{Content, Method, Reply};
+use crate::limit::Subject;
 use crate::pages;
 use crate::route::{Context, Failed, verify_request};
-use crate::sign_in;
+use crate::sign_in::{self, Outcome};
 
 /// The longest address and the longest token that a link may hold.
 const MAX_ADDRESS: usize = 254;
@@ -48,18 +49,23 @@ async fn by_code(
     context: &Context<'_>,
 ) -> Result<Reply, Failed> {
     context.check_csrf()?;
-    let outcome = match verify_request::ticket(provider, context) {
-        Some(ticket) => sign_in::email::redeem_code(&ticket, code, provider, codes, context).await,
+    let redeemed = match verify_request::ticket(provider, context) {
+        Some(ticket) => sign_in::email::redeem_code(&ticket, code, provider, codes, context)
+            .await
+            .map(|outcome| (outcome, Subject::address(&ticket.identifier))),
         None => Err(Failure::Code(CodeProblem::Absent)),
     };
-    let forget = forget_code(context);
-    match outcome {
-        Ok(outcome) => Ok(sign_in::finish(outcome, context).await?.with_cookies(forget)),
+    match redeemed {
+        Ok((outcome, subject)) => Ok(finish(outcome, &subject, provider, context).await?),
         Err(Failure::Code(problem)) => {
-            let forget = forget.filter(|_| problem != CodeProblem::Wrong);
+            let is_over = matches!(problem, CodeProblem::Dead | CodeProblem::Absent);
+            let forget = forget_code(context).filter(|_| is_over);
             if context.request.wants_page() && context.settings.pages.verify_request.is_none() {
-                let page =
-                    verify_request::page(Some(provider), Some(problem), StatusCode::BAD_REQUEST, context);
+                let status = match problem {
+                    CodeProblem::Blocked(_) => StatusCode::TOO_MANY_REQUESTS,
+                    _ => StatusCode::BAD_REQUEST,
+                };
+                let page = verify_request::page(Some(provider), Some(problem), status, context);
                 return Ok(page.with_cookies(forget));
             }
             Err(Failed { failure: Failure::Code(problem), cookies: forget.into_iter().collect() })
@@ -72,7 +78,20 @@ async fn redeem(provider: &EmailProvider, context: &Context<'_>) -> Result<Reply
     let Link { address, token } = link(context)?;
     let secrets = context.settings.token_secrets(provider);
     let outcome = sign_in::email::redeem(address, token, &provider.id, &secrets, context).await?;
-    Ok(sign_in::finish(outcome, context).await?.with_cookies(forget_code(context)))
+    finish(outcome, &Subject::address(address), provider, context).await
+}
+
+/// Ends the sign-in. The browser awaits no code any more; where there are codes, it is known for the address from now on.
+async fn finish(
+    outcome: Outcome,
+    subject: &Subject,
+    provider: &EmailProvider,
+    context: &Context<'_>,
+) -> Result<Reply, Failure> {
+    let remembers = provider.codes.is_some() && matches!(outcome, Outcome::SignedIn(_));
+    let remember = remembers.then(|| subject.remember(context)).flatten();
+    let cookies = forget_code(context).into_iter().chain(remember);
+    Ok(sign_in::finish(outcome, context).await?.with_cookies(cookies))
 }
 
 /// Deletes the ticket of a code, if the browser has one.
