@@ -56,6 +56,20 @@ describe("next-auth/react", { skip: missing("VESTIBULE_TEST_CREDENTIALS_EXAMPLE"
     await status(page, "unauthenticated");
   });
 
+  it("is told that there were too many, and goes to a page that says so", async (t) => {
+    const { page } = await visit(t);
+    for (let tries = 0; tries < 10; tries += 1) {
+      assert.equal((await press(page, "sign in wrongly")).error, "CredentialsSignin");
+    }
+
+    const answer = await press(page, "sign in");
+
+    assert.deepEqual(answer, { error: "TooManyRequests", code: undefined, status: 429, ok: false, url: null });
+    await status(page, "unauthenticated");
+    await page.getByRole("button", { name: "sign in and go" }).click();
+    await page.getByRole("alert").filter({ hasText: "There were too many tries." }).waitFor();
+  });
+
   it("signs in and goes where it was told to", async (t) => {
     const { page } = await visit(t);
 

@@ -3,10 +3,17 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, visit } from "./support/browser.mjs";
-import { WITH_CODES } from "./support/catalog.mjs";
+import { LIMITED, WITH_CODES } from "./support/catalog.mjs";
 import { sqliteFile } from "./support/databases.mjs";
-import { askForLink, assertSignedIn, assertSignedOut, codeInMailbox, enterCode, useLink } from "./support/flow.mjs";
-import { linkInMailbox } from "./support/flow.mjs";
+import {
+  askForLink,
+  assertSignedIn,
+  assertSignedOut,
+  codeInMailbox,
+  enterCode,
+  linkInMailbox,
+  useLink,
+} from "./support/flow.mjs";
 import { startProgram } from "./support/program.mjs";
 
 const ADA = "ada@example.com";
@@ -93,4 +100,44 @@ test("after five wrong codes the code is dead and the link is not", async (t) =>
   await assertSignedOut(mailbox);
   await useLink(mailbox, await linkInMailbox(mailbox, ADA));
   await assertSignedIn(mailbox, ADA);
+});
+
+test("too many mails are refused until later, in the language of the visitor", async (t) => {
+  const program = await startProgram(t, { config: LIMITED });
+  const { page, documents } = await visit(t, browser, program.origin, { locale: "ko-KR" });
+  await page.goto("/auth/signin");
+  await page.getByRole("textbox").fill(ADA);
+  await page.getByRole("button").click();
+  await page.goto("/auth/signin");
+  await page.getByRole("textbox").fill(ADA);
+  await page.getByRole("button").click();
+
+  await page.getByRole("alert").filter({ hasText: "시도 횟수가 너무 많습니다." }).waitFor();
+  const refusal = documents.at(-1);
+  assert.equal(refusal.status(), 429);
+  assert.ok(Number(refusal.headers()["retry-after"]) <= 3600);
+  const rows = await sqliteFile(program).rows("verification_token");
+  const counted = rows.filter(({ identifier }) => identifier === "vestibule:limit");
+  assert.equal(counted.length, 1);
+  assert.ok(!JSON.stringify(counted).includes("ada"), "the table does not say whom it counts");
+});
+
+test("who signed in before can ask for a mail though strangers asked for too many", async (t) => {
+  const program = await startProgram(t, { config: LIMITED });
+  const ada = await visit(t, browser, program.origin);
+  const eve = await visit(t, browser, program.origin);
+  await askForLink(ada.page, ADA);
+  const code = await codeInMailbox(await ada.context.newPage(), ADA);
+  await enterCode(ada.page, code);
+  await assertSignedIn(ada.page, ADA);
+
+  await eve.page.goto("/auth/signin");
+  await eve.page.getByLabel("E-mail address").fill(ADA);
+  await eve.page.getByRole("button", { name: "Sign in with Email" }).click();
+  await eve.page.getByRole("heading", { name: "Too many tries" }).waitFor();
+
+  await ada.page.goto("/auth/signin");
+  await ada.page.getByLabel("E-mail address").fill(ADA);
+  await ada.page.getByRole("button", { name: "Sign in with Email" }).click();
+  await ada.page.getByRole("heading", { name: "Check your e-mail" }).waitFor();
 });

@@ -6,6 +6,9 @@ import { askForLink, enterCode, getLink, signIn } from "./flow.mjs";
 /** The configuration with codes in the mails. */
 export const WITH_CODES = "[email]\ncodes = true\n";
 
+/** The configuration with as little as can be of everything that is limited. */
+export const LIMITED = `${WITH_CODES}[limits]\nenabled = true\nmails_per_address = 1\nwrong_codes = 1\n`;
+
 export const ADA = "ada@example.com";
 const LONG = `a.rather.long.address.${"of.somebody".repeat(3)}@mail.of-a-long-name.example.com`;
 
@@ -17,6 +20,7 @@ export const SIGN_IN_ERRORS = {
   InvalidEmail: "This is not an e-mail address.",
   MissingCSRF: "This form was no longer valid.",
   SessionRequired: "Please sign in to see this page.",
+  TooManyRequests: "There were too many tries.",
   Signin: "Try to sign in with another account.",
   OAuthSignin: "Try to sign in with another account.",
   OAuthCallbackError: "Try to sign in with another account.",
@@ -66,6 +70,8 @@ export const PAGES = [
   ["check your mail, after a wrong code", 400, "Check your e-mail", wrongCode, WITH_CODES],
   ["check your mail, after too many wrong codes", 400, "Check your e-mail", deadCode, WITH_CODES],
   ["check your mail, with a code that is not awaited", 200, "Check your e-mail", at("/auth/verify-request?error=CodeExpired")],
+  ["check your mail, after too many wrong codes for the address", 429, "Check your e-mail", blockedCode, LIMITED],
+  ["too many mails", 429, "Too many tries", tooManyMails, LIMITED],
   ["mailbox, with a code", 200, "Development mailbox", mailbox, WITH_CODES],
   ["mailbox, empty", 200, "Development mailbox", at("/mailbox")],
   ["mailbox", 200, "Development mailbox", mailbox],
@@ -118,6 +124,22 @@ async function deadCode({ page }) {
     await page.getByRole("alert").waitFor();
   }
   await page.getByRole("link", { name: "Ask for another mail" }).waitFor();
+}
+
+async function blockedCode({ page }) {
+  await askForLink(page, ADA);
+  // Right by chance once in a million times, and then the test fails.
+  await enterCode(page, "000001");
+  await page.getByRole("alert").waitFor();
+  await enterCode(page, "000002");
+  await page.getByRole("alert").filter({ hasText: "Too many wrong codes for this address." }).waitFor();
+}
+
+async function tooManyMails({ page }) {
+  await askForLink(page, ADA);
+  await page.goto("/auth/signin");
+  await page.getByLabel("E-mail address").fill(ADA);
+  await page.getByRole("button", { name: "Sign in with Email" }).click();
 }
 
 async function mailbox({ page }) {

@@ -22,11 +22,13 @@ pub(crate) struct Guards {
     pub(crate) dead: Full,
     /// That a proxy is in front which nobody told of is said once.
     hidden: Once,
+    /// And so is that there is no place to count in.
+    uncountable: Once,
 }
 
 impl Guards {
     pub(crate) fn new(limiter: Arc<dyn RateLimiter>) -> Self {
-        Self { limiter, dead: Full::default(), hidden: Once::new() }
+        Self { limiter, dead: Full::default(), hidden: Once::new(), uncountable: Once::new() }
     }
 }
 
@@ -172,7 +174,9 @@ async fn ask(counts: &[(LimitKey, Limit)], guards: &Guards, parts: &Parts) -> Co
     let one = async |key: &LimitKey, limit: Limit| match limiter.admit(key, limit, now).await {
         Ok(admission) => Ok(Some(admission)),
         Err(error @ AdapterError::Refused { .. }) => {
-            tracing::warn!(%error, "nothing can be counted here, so that nothing is limited");
+            guards.uncountable.call_once(|| {
+                tracing::warn!(%error, "nothing can be counted here, so that nothing is limited");
+            });
             Ok(None)
         }
         Err(error) => Err(error),

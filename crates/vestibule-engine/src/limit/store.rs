@@ -20,8 +20,9 @@ const REMEMBER: Duration = Duration::from_secs(1);
 ///
 /// Time is cut into windows, for each key at another moment, and a window has as many places as the limit says. To
 /// admit is to make the row of a free place. One round trip while most places are free, as many as there are places
-/// at most; and none for a second after none was free. The rows expire with their window and are swept with the other
-/// tokens. Within two windows that follow each other, up to twice the limit may fall into one window's length.
+/// at most; and none for a second after none was free, as long as it is the same limiter: an application that makes an
+/// engine for each request hands one to all. The rows expire with their window and are swept with the other tokens.
+/// Within two windows that follow each other, up to twice the limit may fall into one window's length.
 #[derive(Debug)]
 pub struct StoreRateLimiter {
     adapter: Arc<dyn Adapter>,
