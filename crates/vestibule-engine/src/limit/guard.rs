@@ -56,8 +56,11 @@ impl Topic {
 /// About whom a request is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Subject {
-    /// The provider, and the name in one spelling.
-    name: String,
+    /// The provider, and the name as whoever signs in has it.
+    exact: String,
+    /// The same for all spellings of the name. It may be the same for two names of different people, which must not make
+    /// a browser of one known for the other.
+    spelled: String,
 }
 
 impl Subject {
@@ -70,18 +73,21 @@ impl Subject {
             }
             None => address.to_owned(),
         };
-        Self { name: format!("email {one_place}") }
+        Self { exact: format!("email {address}"), spelled: format!("email {one_place}") }
     }
 
     /// A name at a provider for credentials, whichever way it is spelled.
     pub(crate) fn name(provider: &str, name: &str) -> Self {
         let spelling: String = name.nfkc().collect::<String>().to_lowercase();
-        Self { name: format!("credentials {provider} {}", spelling.trim()) }
+        Self {
+            exact: format!("credentials {provider} {name}"),
+            spelled: format!("credentials {provider} {}", spelling.trim()),
+        }
     }
 
     /// The cookie by which the browser is known from now on.
     pub(crate) fn remember(&self, context: &Context<'_>) -> Option<http::HeaderValue> {
-        context.settings.limits.is_on().then(|| KnownBrowser::remember(&self.name, context))
+        context.settings.limits.is_on().then(|| KnownBrowser::remember(&self.exact, context))
     }
 }
 
@@ -127,13 +133,14 @@ pub(crate) async fn count(topic: Topic, subject: Option<&Subject>, context: &Con
     };
     let browser = subject.and_then(|subject| {
         KnownBrowser::read(context)
-            .filter(|browser| browser.knows(&subject.name))
+            .filter(|browser| browser.knows(&subject.exact))
             .map(|browser| (browser, subject))
     });
     let counts: Vec<(LimitKey, Limit)> = if let Some((browser, subject)) = browser {
-        per_subject.map(|limit| (key(&["browser", &browser.id, &subject.name]), limit)).into_iter().collect()
+        per_subject.map(|limit| (key(&["browser", &browser.id, &subject.exact]), limit)).into_iter().collect()
     } else {
-        let subject = subject.zip(per_subject).map(|(subject, limit)| (key(&["name", &subject.name]), limit));
+        let subject =
+            subject.zip(per_subject).map(|(subject, limit)| (key(&["name", &subject.spelled]), limit));
         let network = per_network.and_then(|limit| Some((key(&["network", &place(context)?]), limit)));
         subject.into_iter().chain(network).collect()
     };

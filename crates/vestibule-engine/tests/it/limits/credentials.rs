@@ -136,7 +136,7 @@ async fn who_signed_in_before_is_not_locked_out_by_strangers() {
     }
     refused(&enter(&mut app.browser_at("203.0.113.7"), "ada", "pw").await);
 
-    right(&enter(&mut ada, "ADA", "pw").await);
+    right(&enter(&mut ada, "ada", "pw").await);
     for _ in 0..10 {
         wrong(&enter(&mut ada, "ada", "x").await);
     }
@@ -158,6 +158,20 @@ async fn a_browser_is_known_for_those_who_signed_in_with_it() {
     right(&enter(&mut shared, "ada", "pw").await);
     right(&enter(&mut shared, "bob", "pw").await);
     refused(&enter(&mut shared, "eve", "pw").await);
+}
+
+/// Names that are spelled alike may be those of two people.
+#[tokio::test]
+async fn a_browser_is_not_known_for_a_name_that_is_only_spelled_alike() {
+    let app = app();
+    let mut eve = app.browser();
+    right(&enter(&mut eve, "ADA", "pw").await);
+    for _ in 0..10 {
+        enter(&mut eve, "ada", "x").await;
+    }
+
+    refused(&enter(&mut eve, "ada", "pw").await);
+    refused(&enter(&mut app.browser(), "ada", "pw").await);
 }
 
 #[tokio::test]

@@ -236,6 +236,7 @@ async fn a_browser_that_is_known_has_a_count_of_its_own() {
     }
     refused(&app.browser().ask("ada@example.com").await);
 
+    refused(&ada.ask("ada+x@example.com").await);
     for _ in 0..3 {
         assert_eq!(ada.ask("ada@example.com").await.status(), StatusCode::FOUND);
     }
