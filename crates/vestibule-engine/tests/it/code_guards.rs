@@ -265,7 +265,9 @@ async fn known_and_unknown_addresses_cannot_be_told_apart() {
         let mut browser = app.browser();
         app.store.take_calls();
         let code = browser.ask_for_code(address).await;
-        let asked = app.store.take_calls();
+        // How many rows are tried before one counts is left to chance.
+        let mut asked = app.store.take_calls();
+        asked.dedup();
         let page = browser.get(PENDING).await.text().replace(address, "").len();
         let wrong = browser.enter(&other(&code)).await;
         let tried = app.store.take_calls();
