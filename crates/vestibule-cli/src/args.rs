@@ -45,7 +45,7 @@ pub(crate) struct CommonArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// sqlite:FILE, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/NAME [env: DATABASE_URL]
+    /// sqlite:FILE, sqlite::memory:, or postgres (or mysql, mariadb, neon, libsql) ://USER:PASSWORD@HOST:PORT/NAME [env: DATABASE_URL]
     #[arg(long, value_name = "URL")]
     pub(crate) database_url: Option<String>,
 

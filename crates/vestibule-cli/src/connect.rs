@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use vestibule_core::{Adapter, AdapterError};
+use vestibule_core::Adapter;
 use vestibule_rusqlite::Rusqlite;
 use vestibule_sql::schema::{self, SchemaError};
 use vestibule_sql::{Driver, SqlAdapter};
 
-use crate::config::{DEFAULT_FILE, Database, StoreSettings};
+use crate::config::{DEFAULT_FILE, Database, Kind, StoreSettings};
 use crate::failure::{Exit, Failure, chain};
-use crate::{postgres, tables};
+use crate::{mysql, over_http, postgres, tables};
 
 /// What to do about a SQLite file that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +42,21 @@ pub(crate) type AnyDriver = Arc<dyn Driver>;
 /// # Errors
 ///
 /// If it cannot be reached or opened.
-pub(crate) fn driver(settings: &StoreSettings, missing: Missing, work: Work) -> Result<AnyDriver, Failure> {
+pub(crate) async fn driver(
+    settings: &StoreSettings,
+    missing: Missing,
+    work: Work,
+) -> Result<AnyDriver, Failure> {
     match &settings.database {
         Database::Default => sqlite_file(Path::new(DEFAULT_FILE), missing != Missing::Refuse, work),
         Database::Memory => Rusqlite::in_memory()
             .map(|driver| Arc::new(driver) as AnyDriver)
             .map_err(|error| cannot_open(settings, &error)),
         Database::Sqlite(path) => sqlite_file(path, missing == Missing::Create, work),
-        Database::PostgresUrl(_) | Database::PostgresParts(_) => postgres::connect(settings, work),
+        Database::Url(Kind::Postgres, _) | Database::PostgresParts(_) => postgres::connect(settings, work),
+        Database::Url(Kind::Mysql, url) => mysql::connect(settings, url, work).await,
+        Database::Url(Kind::Neon, url) => over_http::neon(settings, url),
+        Database::Url(Kind::Libsql, url) => over_http::libsql(settings, url),
     }
 }
 
@@ -60,7 +67,7 @@ pub(crate) fn driver(settings: &StoreSettings, missing: Missing, work: Work) -> 
 ///
 /// If the database cannot be opened, or lacks something; then with the SQL that mends it.
 pub(crate) async fn store(settings: &StoreSettings, missing: Missing) -> Result<Arc<dyn Adapter>, Failure> {
-    let driver = driver(settings, missing, Work::Operations)?;
+    let driver = driver(settings, missing, Work::Operations).await?;
     let (profile, reason) = tables::profile(&driver, settings).await?;
     if let Some(reason) = reason {
         tracing::info!(profile = profile.name(), reason, "took the profile that the tables show");
@@ -124,6 +131,22 @@ fn cannot_open(settings: &StoreSettings, error: &dyn std::error::Error) -> Failu
     Failure::new(Exit::Store, format!("cannot open {}: {}.", settings.database, chain(error)))
 }
 
+/// What the configuration says of the database makes no sense to the driver.
+pub(crate) fn unusable(settings: &StoreSettings, error: &dyn std::error::Error) -> Failure {
+    let message = format!("the settings for {} cannot be used: {}.", settings.database, chain(error));
+    Failure::new(Exit::Usage, message)
+}
+
+/// The program has no driver for the database.
+#[cfg(not(all(feature = "libsql", feature = "mysql", feature = "neon")))]
+pub(crate) fn left_out(settings: &StoreSettings, feature: &str) -> Failure {
+    let message = format!(
+        "this program was built without a driver for {}; build it with the feature `{feature}`.",
+        settings.database
+    );
+    Failure::new(Exit::Usage, message)
+}
+
 /// What went wrong with the tables, and what to do.
 pub(crate) fn schema_failure(settings: &StoreSettings, error: &SchemaError) -> Failure {
     match error {
@@ -145,7 +168,7 @@ pub(crate) fn schema_failure(settings: &StoreSettings, error: &SchemaError) -> F
     }
 }
 
-fn did_not(settings: &StoreSettings, error: &AdapterError) -> Failure {
+pub(crate) fn did_not(settings: &StoreSettings, error: &dyn std::error::Error) -> Failure {
     Failure::new(
         Exit::Store,
         format!(

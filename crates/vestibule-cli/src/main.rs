@@ -11,6 +11,8 @@ mod failure;
 mod home;
 mod logging;
 mod mailbox;
+mod mysql;
+mod over_http;
 mod page;
 mod postgres;
 mod schema;

@@ -7,11 +7,11 @@ use vestibule_core::SecretToken;
 use vestibule_tokio_postgres::{Settings, SettingsError, TokioPostgres};
 
 use crate::config::{Database, PostgresParts, StoreSettings};
-use crate::connect::{AnyDriver, Work};
-use crate::failure::{Exit, Failure, chain};
+use crate::connect::{AnyDriver, Work, unusable};
+use crate::failure::Failure;
 
 /// How long an index on a table of any size may take to build.
-const SCHEMA_TIMEOUT: Duration = Duration::from_hours(6);
+pub(crate) const SCHEMA_TIMEOUT: Duration = Duration::from_hours(6);
 
 /// Makes a pool; connects when it is first used.
 ///
@@ -24,18 +24,13 @@ pub(crate) fn connect(settings: &StoreSettings, work: Work) -> Result<AnyDriver,
     pool(settings, work)
         .and_then(|settings| TokioPostgres::connect(&settings))
         .map(|driver| Arc::new(driver) as AnyDriver)
-        .map_err(|error| {
-            Failure::new(
-                Exit::Usage,
-                format!("the settings for {} cannot be used: {}.", settings.database, chain(&error)),
-            )
-        })
+        .map_err(|error| unusable(settings, &error))
 }
 
 /// What the URL says comes before what the file says.
 fn pool(settings: &StoreSettings, work: Work) -> Result<Settings, SettingsError> {
     let (mut pool, says) = match &settings.database {
-        Database::PostgresUrl(url) => (Settings::from_url(url.expose())?, parameters(url.expose())),
+        Database::Url(_, url) => (Settings::from_url(url.expose())?, parameters(url.expose())),
         Database::PostgresParts(parts) => (of_parts(parts), Vec::new()),
         Database::Default | Database::Memory | Database::Sqlite(_) => {
             return Err(SettingsError::EnvironmentEmpty);
@@ -68,7 +63,7 @@ fn of_parts(parts: &PostgresParts) -> Settings {
 }
 
 /// The names of the parameters in a URL's query.
-fn parameters(url: &str) -> Vec<&str> {
+pub(crate) fn parameters(url: &str) -> Vec<&str> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     query.split('&').filter_map(|pair| pair.split('=').next()).collect()
 }
@@ -76,6 +71,7 @@ fn parameters(url: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Kind;
 
     fn settings(database: Database) -> StoreSettings {
         StoreSettings {
@@ -92,7 +88,7 @@ mod tests {
     fn the_url_comes_before_the_file() {
         let url = "postgres://db/app?max=9";
 
-        let pool = pool(&settings(Database::PostgresUrl(url.into())), Work::Operations).unwrap();
+        let pool = pool(&settings(Database::Url(Kind::Postgres, url.into())), Work::Operations).unwrap();
 
         assert_eq!(pool.max, 9);
         assert_eq!(pool.connection_timeout, Duration::from_secs(7));
@@ -118,7 +114,8 @@ mod tests {
     /// An index on a large table takes longer than anybody waits for an answer.
     #[test]
     fn only_the_schema_may_take_long() {
-        let settings = settings(Database::PostgresUrl("postgres://localhost/app?answer_timeout=1000".into()));
+        let settings =
+            settings(Database::Url(Kind::Postgres, "postgres://localhost/app?answer_timeout=1000".into()));
 
         assert_eq!(pool(&settings, Work::Operations).unwrap().answer_timeout, Duration::from_secs(1));
         assert_eq!(pool(&settings, Work::Schema).unwrap().answer_timeout, SCHEMA_TIMEOUT);

@@ -46,7 +46,7 @@ fn print(args: &PrintArgs) -> Result<(), Failure> {
 }
 
 async fn detect(args: &DetectArgs) -> Result<(), Failure> {
-    let (settings, driver) = open(&args.common, Missing::Refuse)?;
+    let (settings, driver) = open(&args.common, Missing::Refuse).await?;
     let dialect = driver.dialect();
     let detected = Profile::detect(&driver)
         .await
@@ -108,7 +108,7 @@ async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
         if !args.yes {
             ask()?;
         }
-        let driver = connect::driver(&settings, Missing::Create, Work::Schema)?;
+        let driver = connect::driver(&settings, Missing::Create, Work::Schema).await?;
         schema::apply(&driver, &additions).await.map_err(|error| {
             connect::schema_failure(&settings, &error).and(if at_once {
                 " Nothing was changed."
@@ -130,7 +130,7 @@ struct Inspected {
 }
 
 /// Opens the database for looking.
-fn open(args: &CommonArgs, missing: Missing) -> Result<(StoreSettings, AnyDriver), Failure> {
+async fn open(args: &CommonArgs, missing: Missing) -> Result<(StoreSettings, AnyDriver), Failure> {
     let sources = Sources::gather(args)?;
     logging::start(&sources.log()?)?;
     let settings = sources.store()?;
@@ -140,13 +140,13 @@ fn open(args: &CommonArgs, missing: Missing) -> Result<(StoreSettings, AnyDriver
             "a database in memory is gone when this command ends; name a file.",
         ));
     }
-    let driver = connect::driver(&settings, missing, Work::Look)?;
+    let driver = connect::driver(&settings, missing, Work::Look).await?;
     Ok((settings, driver))
 }
 
 /// Looks at the database, and neither makes nor changes anything.
 async fn inspect(args: &CheckArgs, missing: Missing) -> Result<Inspected, Failure> {
-    let (settings, driver) = open(&args.common, missing)?;
+    let (settings, driver) = open(&args.common, missing).await?;
     if args.dialect.is_some_and(|asked| asked != driver.dialect()) {
         return Err(Failure::new(
             Exit::Usage,

@@ -15,10 +15,35 @@ pub(crate) enum Database {
     Memory,
     /// A SQLite file.
     Sqlite(PathBuf),
-    /// PostgreSQL, by a URL.
-    PostgresUrl(SecretToken),
+    /// A server, by a URL, which may hold a password.
+    Url(Kind, SecretToken),
     /// PostgreSQL, by `DATABASE_HOST` and its companions.
     PostgresParts(PostgresParts),
+}
+
+/// What a URL leads to, as its scheme says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// libSQL and Turso, over HTTP: `libsql://`.
+    Libsql,
+    /// MySQL and MariaDB: `mysql://`, or `mariadb://`, which says that it is that.
+    Mysql,
+    /// PostgreSQL at Neon, over HTTP: `neon://`.
+    Neon,
+    /// PostgreSQL: `postgres://` or `postgresql://`.
+    Postgres,
+}
+
+impl Kind {
+    fn of(scheme: &str) -> Option<Self> {
+        Some(match scheme {
+            "libsql" => Self::Libsql,
+            "mariadb" | "mysql" => Self::Mysql,
+            "neon" => Self::Neon,
+            "postgres" | "postgresql" => Self::Postgres,
+            _ => return None,
+        })
+    }
 }
 
 /// The parts of a PostgreSQL address.
@@ -47,27 +72,31 @@ impl Database {
                 if text.is_empty() { DEFAULT_FILE } else { text }
             ));
         };
-        match scheme.to_ascii_lowercase().as_str() {
-            "sqlite" => Self::parse_sqlite(rest),
-            "postgres" | "postgresql" => {
-                let url = Url::parse(text).map_err(|error| format!("this is not a URL: {error}"))?;
-                // Otherwise what was meant as user and password is read as a part that may be shown.
-                if url.path().contains('@') {
-                    return Err("its `@` is not where user and password end; write \
-                                postgres://USER:PASSWORD@HOST:PORT/NAME, and `/` in a password as %2F"
-                        .into());
-                }
-                if url.fragment().is_some() {
-                    return Err("it has a `#`; write it as %23 if it belongs to the password".into());
-                }
-                let scheme = scheme.to_ascii_lowercase();
-                Ok(Self::PostgresUrl(SecretToken::from(format!("{scheme}:{rest}"))))
-            }
-            scheme => Err(format!(
+        let scheme = scheme.to_ascii_lowercase();
+        match Kind::of(&scheme) {
+            _ if scheme == "sqlite" => Self::parse_sqlite(rest),
+            Some(kind) => Self::parse_url(kind, &scheme, rest),
+            None => Err(format!(
                 "databases of the kind {scheme:?} are not known; known are sqlite:FILE, sqlite::memory: and \
-                 postgres://USER:PASSWORD@HOST:PORT/NAME"
+                 postgres, mysql, mariadb, neon and libsql, as in postgres://USER:PASSWORD@HOST:PORT/NAME"
             )),
         }
+    }
+
+    fn parse_url(kind: Kind, scheme: &str, rest: &str) -> Result<Self, String> {
+        let text = format!("{scheme}:{rest}");
+        let url = Url::parse(&text).map_err(|error| format!("this is not a URL: {error}"))?;
+        // Otherwise what was meant as user and password is read as a part that may be shown.
+        if url.path().contains('@') {
+            return Err(format!(
+                "its `@` is not where user and password end; write {scheme}://USER:PASSWORD@HOST:PORT/NAME, and \
+                 `/` in a password as %2F"
+            ));
+        }
+        if url.fragment().is_some() {
+            return Err("it has a `#`; write it as %23 if it belongs to the password".into());
+        }
+        Ok(Self::Url(kind, SecretToken::from(text)))
     }
 
     fn parse_sqlite(rest: &str) -> Result<Self, String> {
@@ -101,15 +130,16 @@ impl fmt::Display for Database {
             Self::Default => write!(f, "sqlite:{DEFAULT_FILE}"),
             Self::Memory => f.write_str("sqlite::memory:"),
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::PostgresUrl(url) => match Url::parse(url.expose()) {
+            Self::Url(kind, url) => match Url::parse(url.expose()) {
                 Ok(url) => {
-                    write!(f, "postgres://{}", url.host_str().unwrap_or("localhost"))?;
+                    let scheme = if *kind == Kind::Postgres { "postgres" } else { url.scheme() };
+                    write!(f, "{scheme}://{}", url.host_str().unwrap_or("localhost"))?;
                     if let Some(port) = url.port() {
                         write!(f, ":{port}")?;
                     }
                     f.write_str(url.path())
                 }
-                Err(_) => f.write_str("postgres:"),
+                Err(_) => f.write_str("a server"),
             },
             Self::PostgresParts(parts) => {
                 write!(f, "postgres://{}", parts.host)?;
@@ -141,14 +171,21 @@ mod tests {
     }
 
     #[test]
-    fn postgres_urls_are_kept_whole_and_shown_without_the_password() {
-        for scheme in ["postgres", "postgresql"] {
-            let url = format!("{scheme}://ada:hunter2@db.example.com:6543/app?sslmode=require");
+    fn urls_of_servers_are_kept_whole_and_shown_without_the_password() {
+        for (scheme, kind, shown) in [
+            ("postgres", Kind::Postgres, "postgres"),
+            ("postgresql", Kind::Postgres, "postgres"),
+            ("mysql", Kind::Mysql, "mysql"),
+            ("mariadb", Kind::Mysql, "mariadb"),
+            ("neon", Kind::Neon, "neon"),
+            ("libsql", Kind::Libsql, "libsql"),
+        ] {
+            let url = format!("{scheme}://ada:hunter2@db.example.com:6543/app?authToken=hunter2");
 
             let database = Database::parse(&url).unwrap();
 
-            assert_eq!(database, Database::PostgresUrl(SecretToken::from(url)));
-            assert_eq!(database.to_string(), "postgres://db.example.com:6543/app");
+            assert_eq!(database, Database::Url(kind, SecretToken::from(url)));
+            assert_eq!(database.to_string(), format!("{shown}://db.example.com:6543/app"));
             assert!(!format!("{database:?}").contains("hunter2"));
         }
     }
@@ -157,7 +194,7 @@ mod tests {
     fn the_case_of_a_scheme_does_not_matter() {
         let database = Database::parse("POSTGRES://db/App").unwrap();
 
-        assert_eq!(database, Database::PostgresUrl("postgres://db/App".into()));
+        assert_eq!(database, Database::Url(Kind::Postgres, "postgres://db/App".into()));
     }
 
     #[test]
@@ -169,7 +206,9 @@ mod tests {
             "sqlite:a.db?mode=ro",
             "sqlite://:memory:",
             "sqlite:file:a.db",
-            "mysql://u:hunter2@h/d",
+            "oracle://u:hunter2@h/d",
+            "mysql://u:hunter2#x@h/d",
+            "libsql:///u:hunter2@h/d",
             "postgres://u:hunter2#x@h/d",
             "postgres://u:hunter2@[/d",
             "postgres:/u:hunter2@h/d",

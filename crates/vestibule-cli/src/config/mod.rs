@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-pub(crate) use database::{DEFAULT_FILE, Database, PostgresParts};
+pub(crate) use database::{DEFAULT_FILE, Database, Kind, PostgresParts};
 pub(crate) use env::Env;
 pub(crate) use file::FileConfig;
 pub(crate) use mail::Mail;

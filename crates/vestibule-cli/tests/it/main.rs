@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod browser;
+mod databases;
 mod http;
 mod limits;
 mod logs;

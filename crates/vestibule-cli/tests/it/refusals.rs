@@ -140,7 +140,7 @@ fn what_is_no_database_is_refused() {
     .unwrap();
 
     for (url, code) in
-        [("mysql://h/d", 2), ("notes.txt", 2), ("sqlite:notes.txt", 3), ("sqlite:absent.db", 4)]
+        [("oracle://h/d", 2), ("notes.txt", 2), ("sqlite:notes.txt", 3), ("sqlite:absent.db", 4)]
     {
         let ended = run(folder.path(), &["--database-url", url], &[]);
 
