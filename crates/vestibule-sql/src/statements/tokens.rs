@@ -114,7 +114,8 @@ fn acquire_lease(sql: &Sql) -> Plan {
         return q.write(operation, text).into();
     }
     // Who finds it held changes nothing. Of two who find it free at once, one waits for the other's row, and then
-    // fails on it, or finds it held.
+    // fails on it, or finds it held. On MySQL a look that finds nothing locks nothing: whether there was a row is
+    // remembered, so that a row that comes in between is in the way of the new one, and not taken for what was renewed.
     let is_held = |q: &mut Query| {
         let held = sql.instant("h", VerificationTokens, "expires");
         let is_it = is_token(sql, q, "h");
@@ -138,17 +139,25 @@ fn acquire_lease(sql: &Sql) -> Plan {
     let renew = format!("UPDATE {table} SET {expires} = {until} WHERE {is_it} AND {held} <= {now}");
     let renew = q.write(operation, renew);
 
+    let remembers = sql.dialect.family() == Family::MySql;
     let mut q = Query::new(sql.dialect);
     let insert = new_token(sql, &mut q, FIELDS.len() + 1);
-    let there = is_there(sql, &mut q);
+    let is_missing =
+        if remembers { "@vestibule_there = 0".to_owned() } else { format!("NOT {}", is_there(sql, &mut q)) };
     let insert = format!(
-        "INSERT INTO {table} ({}) SELECT {}{} WHERE NOT {there}",
+        "INSERT INTO {table} ({}) SELECT {}{} WHERE {is_missing}",
         insert.columns(),
         insert.values(),
         sql.dialect.dual(),
     );
     let insert = q.write(operation, insert);
-    let plan = Plan::of(vec![look, renew, insert]).answered_by(0);
+    let mut plan = Plan::of(vec![look, renew, insert]).answered_by(0);
+    if remembers {
+        let mut q = Query::new(sql.dialect);
+        let is_it = is_token(sql, &mut q, "t");
+        let there = format!("EXISTS (SELECT 1 FROM {table} AS t WHERE {is_it} FOR UPDATE)");
+        plan = plan.after(Some(q.write(operation, format!("SET @vestibule_there = {there}"))));
+    }
     if sql.dialect.family() != Family::Postgres {
         return plan.after(lock(sql));
     }
