@@ -137,16 +137,6 @@ pub(crate) fn unusable(settings: &StoreSettings, error: &dyn std::error::Error) 
     Failure::new(Exit::Usage, message)
 }
 
-/// The program has no driver for the database.
-#[cfg(not(all(feature = "libsql", feature = "mysql", feature = "neon")))]
-pub(crate) fn left_out(settings: &StoreSettings, feature: &str) -> Failure {
-    let message = format!(
-        "this program was built without a driver for {}; build it with the feature `{feature}`.",
-        settings.database
-    );
-    Failure::new(Exit::Usage, message)
-}
-
 /// What went wrong with the tables, and what to do.
 pub(crate) fn schema_failure(settings: &StoreSettings, error: &SchemaError) -> Failure {
     match error {

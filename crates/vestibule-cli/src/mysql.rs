@@ -1,10 +1,8 @@
 //! Opens MySQL and MariaDB.
 
-#[cfg(feature = "mysql")]
 use std::sync::Arc;
 
 use vestibule_core::SecretToken;
-#[cfg(feature = "mysql")]
 use vestibule_mysql_async::{MysqlAsync, Settings, SettingsError};
 
 use crate::config::StoreSettings;
@@ -16,7 +14,6 @@ use crate::failure::Failure;
 /// # Errors
 ///
 /// If the settings make no sense, or the server does not answer.
-#[cfg(feature = "mysql")]
 pub(crate) async fn connect(
     settings: &StoreSettings,
     url: &SecretToken,
@@ -32,18 +29,7 @@ pub(crate) async fn connect(
     }
 }
 
-#[cfg(not(feature = "mysql"))]
-#[expect(clippy::unused_async, reason = "as it is with the feature")]
-pub(crate) async fn connect(
-    settings: &StoreSettings,
-    _: &SecretToken,
-    _: Work,
-) -> Result<AnyDriver, Failure> {
-    Err(crate::connect::left_out(settings, "mysql"))
-}
-
 /// What the URL says comes before what the file says.
-#[cfg(feature = "mysql")]
 fn pool(settings: &StoreSettings, url: &str, work: Work) -> Result<Settings, SettingsError> {
     let mut pool = Settings::from_url(url)?;
     let says = crate::postgres::parameters(url);
@@ -63,7 +49,7 @@ fn pool(settings: &StoreSettings, url: &str, work: Work) -> Result<Settings, Set
     Ok(pool)
 }
 
-#[cfg(all(test, feature = "mysql"))]
+#[cfg(test)]
 mod tests {
     use std::time::Duration;
 

@@ -13,7 +13,6 @@ use crate::failure::Failure;
 /// # Errors
 ///
 /// If the URL makes no sense.
-#[cfg(feature = "neon")]
 pub(crate) fn neon(settings: &StoreSettings, url: &SecretToken) -> Result<AnyDriver, Failure> {
     use std::sync::Arc;
 
@@ -24,12 +23,6 @@ pub(crate) fn neon(settings: &StoreSettings, url: &SecretToken) -> Result<AnyDri
     Ok(Arc::new(Neon::new(Arc::new(HyperClient::new()), found)))
 }
 
-#[cfg(not(feature = "neon"))]
-pub(crate) fn neon(settings: &StoreSettings, _: &SecretToken) -> Result<AnyDriver, Failure> {
-    Err(crate::connect::left_out(settings, "neon"))
-}
-
-#[cfg(feature = "neon")]
 fn neon_settings(url: &str) -> Result<vestibule_neon::Settings, vestibule_neon::SettingsError> {
     use vestibule_neon::{Settings, SettingsError};
 
@@ -54,7 +47,6 @@ fn neon_settings(url: &str) -> Result<vestibule_neon::Settings, vestibule_neon::
 /// # Errors
 ///
 /// If the URL makes no sense.
-#[cfg(feature = "libsql")]
 pub(crate) fn libsql(settings: &StoreSettings, url: &SecretToken) -> Result<AnyDriver, Failure> {
     use std::sync::Arc;
 
@@ -66,12 +58,7 @@ pub(crate) fn libsql(settings: &StoreSettings, url: &SecretToken) -> Result<AnyD
     Ok(Arc::new(Hrana::new(Arc::new(HyperClient::new()), found)))
 }
 
-#[cfg(not(feature = "libsql"))]
-pub(crate) fn libsql(settings: &StoreSettings, _: &SecretToken) -> Result<AnyDriver, Failure> {
-    Err(crate::connect::left_out(settings, "libsql"))
-}
-
-#[cfg(all(test, feature = "neon"))]
+#[cfg(test)]
 mod tests {
     use vestibule_neon::SettingsError;
 
