@@ -108,6 +108,7 @@ test("too many mails are refused until later, in the language of the visitor", a
   await page.goto("/auth/signin");
   await page.getByRole("textbox").fill(ADA);
   await page.getByRole("button").click();
+  await page.waitForURL("**/auth/verify-request?*");
   await page.goto("/auth/signin");
   await page.getByRole("textbox").fill(ADA);
   await page.getByRole("button").click();
