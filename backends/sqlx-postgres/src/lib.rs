@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 pub use sqlx;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres};
 use vestibule_sql::{Dialect, Driver, DriverError, Row, Statement, Value};
 
 /// Runs statements on a pool of sqlx. Cheap to clone; all clones share the pool.
@@ -61,14 +62,39 @@ impl Driver for SqlxPostgres {
     }
 
     async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {
-        // A transaction that is dropped before its end is rolled back.
-        let begin = AssertSqlSafe("BEGIN ISOLATION LEVEL READ COMMITTED");
-        let mut transaction = self.pool.begin_with(begin).await.map_err(error::map)?;
-        let mut answers = Vec::with_capacity(batch.len());
-        for (statement, params) in batch {
-            answers.push(query(&mut transaction, statement, params).await?);
-        }
-        transaction.commit().await.map_err(error::map)?;
-        Ok(answers)
+        let mut lent = Lent { connection: self.pool.acquire().await.map_err(error::map)?, is_given_up: true };
+        let answers = transaction(&mut lent.connection, batch).await;
+        lent.is_given_up = false;
+        answers
     }
+}
+
+/// A connection that is closed if the work on it is given up: sqlx does not know of a transaction whose `BEGIN` was sent
+/// and not waited for, and whoever had the connection next would work inside it.
+struct Lent {
+    connection: PoolConnection<Postgres>,
+    is_given_up: bool,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if self.is_given_up {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+/// A transaction that fails is rolled back.
+async fn transaction(
+    connection: &mut PgConnection,
+    batch: &[(&Statement, &[Value])],
+) -> Result<Vec<Vec<Row>>, DriverError> {
+    let begin = AssertSqlSafe("BEGIN ISOLATION LEVEL READ COMMITTED");
+    let mut transaction = connection.begin_with(begin).await.map_err(error::map)?;
+    let mut answers = Vec::with_capacity(batch.len());
+    for (statement, params) in batch {
+        answers.push(query(&mut transaction, statement, params).await?);
+    }
+    transaction.commit().await.map_err(error::map)?;
+    Ok(answers)
 }
