@@ -7,10 +7,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::routing::get;
 use http::{Request, StatusCode, header};
+use tokio::sync::Notify;
 use tower::ServiceExt;
 use vestibule_axum::{Auth, SignedIn};
 use vestibule_core::{Clock, NewSession, NewUser, Sessions, TouchPolicy, Users};
-use vestibule_engine::{Config, EmailProvider, Engine, EngineError, Parts, PerRequest, Tenants};
+use vestibule_engine::{Config, EmailProvider, Engine, EngineError, Engines, Parts, PerRequest, Tenants};
 use vestibule_memory::Memory;
 use vestibule_testkit::{Mailbox, TestClock};
 
@@ -130,4 +131,41 @@ async fn no_more_engines_are_kept_than_was_said() {
         assert_eq!(ask(&app, host, "/auth/session", "").await.0, StatusCode::OK);
     }
     assert_eq!(made.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn an_engine_that_was_forgotten_while_it_was_made_is_not_kept() {
+    let made = Arc::new(AtomicUsize::new(0));
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (counter, begins, waits) = (Arc::clone(&made), Arc::clone(&begun), Arc::clone(&go_on));
+    let tenants = Arc::new(Tenants::new(
+        |_, headers| tenant(headers),
+        move |name| {
+            let first = counter.fetch_add(1, Ordering::SeqCst) == 0;
+            let (begins, waits) = (Arc::clone(&begins), Arc::clone(&waits));
+            async move {
+                if first {
+                    begins.notify_one();
+                    waits.notified().await;
+                }
+                engine(&name, Memory::new())
+            }
+        },
+    ));
+    let headers = [(header::HOST, "a.example".parse().unwrap())].into_iter().collect::<http::HeaderMap>();
+    let uri = http::Uri::from_static("/");
+    let old = {
+        let (tenants, uri, headers) = (Arc::clone(&tenants), uri.clone(), headers.clone());
+        tokio::spawn(async move { tenants.engine(&uri, &headers).await.is_ok() })
+    };
+    begun.notified().await;
+
+    tenants.forget("a");
+    go_on.notify_one();
+
+    assert!(old.await.unwrap(), "the request under way has its engine");
+    for _ in 0..2 {
+        assert!(tenants.engine(&uri, &headers).await.is_ok());
+    }
+    assert_eq!(made.load(Ordering::SeqCst), 2, "the next one is made anew, and kept");
 }

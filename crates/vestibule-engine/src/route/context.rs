@@ -111,7 +111,8 @@ impl<'a> Context<'a> {
 
     /// Whether the request brings a cookie that may be a session's, of NextAuth v4 where those count.
     pub(crate) fn brings_session(&self) -> bool {
-        self.session_cookie().token.is_some() || jwt::found(self).is_some()
+        let cookie = self.session_cookie();
+        cookie.token.is_some() || jwt::found(&cookie, self).is_some()
     }
 
     /// What JWT sessions work with, if sessions are kept in that way.

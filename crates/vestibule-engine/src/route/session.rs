@@ -89,7 +89,7 @@ async fn in_cookie(
     context: &Context<'_>,
     update: Option<&Value>,
 ) -> Result<Shown, Failure> {
-    let Some(opened) = jwt::found(context) else {
+    let Some(opened) = jwt::found(cookie, context) else {
         return Ok(None);
     };
     let cause = update.map_or(JwtCause::Read, JwtCause::Update);

@@ -186,9 +186,9 @@ pub(crate) async fn begin(
 }
 
 /// The token of the request's cookie: of v5, or else of NextAuth v4 if that is wanted.
-pub(crate) fn found(context: &Context<'_>) -> Option<Opened> {
+pub(crate) fn found(cookie: &SessionCookie<'_>, context: &Context<'_>) -> Option<Opened> {
     let jwt = context.jwt()?;
-    match &context.session_cookie().token {
+    match &cookie.token {
         Some(token) => jwt.open(token),
         None => jwt.open_v4(&context.cookies, &context.names.nextauth_v4),
     }
@@ -196,7 +196,7 @@ pub(crate) fn found(context: &Context<'_>) -> Option<Opened> {
 
 /// The claims of the request's token, unless the application has ended the session.
 pub(crate) async fn alive(context: &Context<'_>) -> Result<Option<Claims>, Failure> {
-    match (context.jwt(), found(context)) {
+    match (context.jwt(), found(&context.session_cookie(), context)) {
         (Some(jwt), Some(opened)) => {
             let asked = jwt.ask(opened.claims, &JwtCause::Read).await;
             asked.map_err(|error| Failure::Callback("jwt", error))

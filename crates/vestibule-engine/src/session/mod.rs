@@ -174,7 +174,7 @@ pub(crate) async fn end(context: &Context<'_>) -> Result<Vec<HeaderValue>, Failu
         }
         (SessionStrategy::Database(_), None) => {}
         (SessionStrategy::Jwt(_), _) => {
-            if let Some(opened) = jwt::found(context) {
+            if let Some(opened) = jwt::found(&cookie, context) {
                 let event = SignedOutEvent::Jwt(&opened.claims);
                 told("signOut", events.map(|events| events.sign_out(&event)), context.request).await;
             }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use http::{HeaderMap, Uri, header};
 use vestibule_core::SecretToken;
-use vestibule_engine::{Config, CurrentSession, SessionError, TrustedHosts};
+use vestibule_engine::{Config, CurrentSession, JwtPolicy, SessionError, TrustedHosts};
 
-use crate::app::{App, SECRET};
+use crate::app::{App, SECRET, config};
 
 async fn current(app: &App, cookie: &str) -> Option<CurrentSession> {
     let headers: HeaderMap = [(header::COOKIE, cookie.parse().unwrap())].into_iter().collect();
@@ -79,6 +79,58 @@ async fn the_plain_cookie_does_not_count_over_https() {
     assert_eq!(app.store.take_calls(), [""; 0]);
     current(&app, "__Secure-authjs.session-token=x").await;
     assert_eq!(app.store.take_calls(), ["session_and_user"]);
+}
+
+#[tokio::test]
+async fn a_session_in_the_cookie_costs_no_round_trip_and_is_made_anew_once_a_day() {
+    let app = App::with(config().with_session(JwtPolicy::default()));
+    let mut browser = app.browser();
+    browser.sign_in("ada@example.com").await;
+    app.store.take_calls();
+
+    for (hours, is_made_anew) in [(0, false), (23, false), (1, true)] {
+        app.clock.advance(Duration::from_hours(hours));
+
+        let found = current(&app, &browser.cookie_header()).await.unwrap();
+
+        assert_eq!(found.user.email.as_deref(), Some("ada@example.com"));
+        assert_eq!(!found.set_cookies.is_empty(), is_made_anew, "{hours}");
+    }
+    assert_eq!(app.store.take_calls(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_token_may_count_for_less_than_its_cookie_lasts() {
+    let policy = JwtPolicy::default().with_token_max_age(Duration::from_mins(10));
+    let app = App::with(config().with_session(policy));
+    let mut browser = app.browser();
+    browser.sign_in("ada@example.com").await;
+
+    app.clock.advance(Duration::from_mins(10));
+    assert!(current(&app, &browser.cookie_header()).await.is_some(), "15 seconds are let pass");
+    app.clock.advance(Duration::from_secs(15));
+
+    assert!(current(&app, &browser.cookie_header()).await.is_none());
+}
+
+#[tokio::test]
+async fn a_listed_host_is_reached_by_https_and_by_http_on_this_machine_alone() {
+    for (host, scheme, is_served) in [
+        ("app.example.com", "https", true),
+        ("app.example.com", "http", false),
+        ("localhost:3000", "http", true),
+        ("127.0.0.1:3000", "http", true),
+        ("[::1]:3000", "http", true),
+    ] {
+        let hosts = TrustedHosts::Listed(vec![host.into()]);
+        let app = App::with(Config::new(SECRET).with_trusted_hosts(hosts));
+        let headers = [("host", host), ("x-forwarded-proto", scheme)];
+        let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+
+        let found = app.engine.session(&Uri::from_static("/"), &headers.into_iter().collect()).await;
+
+        assert_eq!(found.is_ok(), is_served, "{scheme}://{host}");
+    }
 }
 
 #[tokio::test]

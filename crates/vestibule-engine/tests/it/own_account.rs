@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use vestibule_core::{
-    AccountType, Accounts, Lease, NewAccount, NewUser, ProviderAccountId, ProviderId, UserId, Users,
-    VerificationTokens,
+    AccountType, Accounts, Change, Lease, NewAccount, NewUser, ProviderAccountId, ProviderId, UserChanges,
+    UserId, Users, VerificationTokens,
 };
 use vestibule_engine::UnlinkError;
 use vestibule_engine::oauth::{Kind, Provider};
@@ -50,6 +50,16 @@ async fn the_last_way_in_stays() {
         assert_eq!(left.len(), providers.len() - usize::from(may));
         app.memory.delete_user(&user).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_verified_is_no_way_in() {
+    let app = App::with_oauth(github());
+    let user = user(&app, Some("ada@example.com"), &["github"]).await;
+    let unverified = UserChanges { email_verified: Change::Set(None), ..UserChanges::default() };
+    app.memory.update_user(&user, &unverified).await.unwrap();
+
+    assert!(matches!(unlink(&app, &user, "github", false).await, Err(UnlinkError::LastWayIn)));
 }
 
 #[tokio::test]
