@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { screenshot } from "../browser/support/environment.mjs";
 import { freePort, startProgram, temporaryFolder } from "../browser/support/program.mjs";
-import { launch } from "./support/chromium.mjs";
+import { launch } from "../browser/support/browser.mjs";
 import { startProvider } from "./support/openid.mjs";
 
 /** The program with one provider beside e-mail, in the way that its file says it. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { missing } from "../browser/support/environment.mjs";
-import { launch } from "./support/chromium.mjs";
+import { launch } from "../browser/support/browser.mjs";
 import { startCredentials } from "./support/credentials.mjs";
 import { startFront } from "./support/front.mjs";
 
