@@ -8,7 +8,6 @@ use vestibule_oauth::Provider;
 /// Sign-in by an account elsewhere: what the provider is, and what an account there is good for here.
 #[derive(Clone, Debug)]
 pub struct OAuthProvider {
-    pub(crate) id: ProviderId,
     pub(crate) provider: Provider,
     pub(crate) linking: Linking,
     pub(crate) kept_tokens: KeptTokens,
@@ -19,7 +18,6 @@ impl OAuthProvider {
     /// The provider, which links to nobody by e-mail address.
     pub fn new(provider: Provider) -> Self {
         Self {
-            id: provider.id().clone(),
             provider,
             linking: Linking::default(),
             kept_tokens: KeptTokens::default(),
@@ -29,7 +27,7 @@ impl OAuthProvider {
 
     /// The id, which is part of the URLs.
     pub fn id(&self) -> &ProviderId {
-        &self.id
+        self.provider.id()
     }
 
     /// When an account that is not linked yet signs in the user with its e-mail address. See [`Linking`].

@@ -47,7 +47,7 @@ fn is_apart(one: &Provider, other: &Provider) -> bool {
 
 fn by_account(look: &Look<'_>, provider: &OAuthProvider, show: &SignIn<'_>) -> Markup {
     html! {
-        form method="post" action=(format!("{}/signin/{}", look.settings.base_path, provider.id)) {
+        form method="post" action=(format!("{}/signin/{}", look.settings.base_path, provider.id())) {
             (hidden("csrfToken", show.csrf_token))
             (hidden("callbackUrl", show.callback_url))
             button class="button" type="submit" { (fill(&look.texts.sign_in_with, "provider", provider.provider.name())) }

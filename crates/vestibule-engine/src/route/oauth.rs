@@ -65,7 +65,7 @@ pub(super) async fn begin(provider: &OAuthProvider, context: &Context<'_>) -> Re
         (&cookies.nonce, &nonce, None),
     ];
     let kept = kept.into_iter().filter_map(|(cookie, value, carried)| {
-        value.as_deref().map(|value| cookie.set(value, &provider.id, carried, across_sites, now, random))
+        value.as_deref().map(|value| cookie.set(value, provider.id(), carried, across_sites, now, random))
     });
     Ok(Reply::redirect(to).with_cookies(kept))
 }
@@ -86,13 +86,13 @@ pub(super) fn is_this_browsers(kept: &Claims, context: &Context<'_>) -> bool {
 /// Where the provider sends the browser back to: here, or to the proxy.
 pub(super) fn redirect_uri(provider: &OAuthProvider, context: &Context<'_>) -> String {
     match proxy(provider, context) {
-        Some(proxy) => format!("{proxy}/callback/{}", provider.id),
+        Some(proxy) => format!("{proxy}/callback/{}", provider.id()),
         None => own_callback(provider, context),
     }
 }
 
 pub(super) fn own_callback(provider: &OAuthProvider, context: &Context<'_>) -> String {
-    context.url(&format!("/callback/{}", provider.id))
+    context.url(&format!("/callback/{}", provider.id()))
 }
 
 /// The proxy that is in force: none for a provider that posts a form, which could not be led on, nor for one that
@@ -137,7 +137,7 @@ pub(super) fn carried(
     if provider.provider.response_mode() != ResponseMode::FormPost {
         return None;
     }
-    let claims = settings.checks(origin).state.claims(cookies, &provider.id, now);
+    let claims = settings.checks(origin).state.claims(cookies, provider.id(), now);
     let claims = claims.unwrap_or_default();
     let was_signed_in = claims.get(SIGNED_IN).and_then(vestibule_token::Claim::as_bool).unwrap_or(false);
     Some(Carried { callback_url: claims.text(CALLBACK_URL).map(str::to_owned), was_signed_in })

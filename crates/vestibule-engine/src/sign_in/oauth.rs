@@ -34,7 +34,7 @@ pub(crate) async fn decide(
     let adapter = &context.parts.adapter;
     let new = new_user(&identity.user, provider.linking, context);
     let Identity { user: info, profile, tokens, account_type, .. } = identity;
-    let account = NewAccount { tokens, ..NewAccount::new(account_type, provider.id.clone(), &*info.id) };
+    let account = NewAccount { tokens, ..NewAccount::new(account_type, provider.id().clone(), &*info.id) };
     let mut asked_about: Option<Option<UserId>> = None;
     for attempt in 1..=ATTEMPTS {
         let current = session::current(context).await?;
@@ -50,7 +50,7 @@ pub(crate) async fn decide(
         if asked_about.as_ref() != Some(&about) {
             let who = known.map_or(Who::New(&new), Who::Known);
             let method = SignInMethod::OAuth { account: &account, profile: &profile };
-            let asked = SignInAttempt { who, provider: &provider.id, method };
+            let asked = SignInAttempt { who, provider: provider.id(), method };
             if let Some(to) = may(&asked, context).await? {
                 return Ok(Outcome::Elsewhere(to));
             }

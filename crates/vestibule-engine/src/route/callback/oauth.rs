@@ -107,8 +107,8 @@ impl Kept {
     fn read(provider: &OAuthProvider, context: &Context<'_>) -> Self {
         let checks = context.settings.checks(&context.origin);
         let now = context.parts.clock.now();
-        let open = |cookie: &crate::cookie::SealedCookie| cookie.open(&context.cookies, &provider.id, now);
-        let carried = checks.state.claims(&context.cookies, &provider.id, now);
+        let open = |cookie: &crate::cookie::SealedCookie| cookie.open(&context.cookies, provider.id(), now);
+        let carried = checks.state.claims(&context.cookies, provider.id(), now);
         Self {
             state: open(&checks.state),
             code_verifier: open(&checks.pkce),
