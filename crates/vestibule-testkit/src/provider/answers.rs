@@ -49,6 +49,7 @@ impl State {
             return text(400, "unknown client");
         };
         let grant = Grant {
+            user: self.user.clone(),
             redirect_uri: redirect_uri.clone(),
             scope: get("scope").unwrap_or_default(),
             nonce: get("nonce"),
@@ -106,10 +107,10 @@ impl State {
     }
 
     pub(super) fn user_info(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
-        if !self.knows_bearer(request) {
+        let Some(grant) = self.bearer(request) else {
             return self.json(Page::UserInfo, 401, json!({"message": "Bad credentials"}));
-        }
-        let user = self.defects.altered(Page::UserInfo, self.user.clone());
+        };
+        let user = self.defects.altered(Page::UserInfo, grant.user.clone());
         let Some(added) = self.signed_user_info.clone() else {
             return crate::http_server::json(200, &user);
         };
@@ -120,19 +121,18 @@ impl State {
     }
 
     pub(super) fn emails(&mut self, request: &Request<Bytes>) -> Response<Bytes> {
-        if !self.knows_bearer(request) {
+        let Some(grant) = self.bearer(request) else {
             return self.json(Page::Emails, 401, json!({"message": "Bad credentials"}));
-        }
-        let own = &self.user;
+        };
+        let own = &grant.user;
         let emails = json!([{"email": own["email"], "primary": true, "verified": own["email_verified"]}]);
         self.json(Page::Emails, 200, emails)
     }
 
-    fn knows_bearer(&self, request: &Request<Bytes>) -> bool {
+    /// What the access token of a request stands for.
+    fn bearer(&self, request: &Request<Bytes>) -> Option<&Grant> {
         let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
-        header
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .is_some_and(|token| self.access_tokens.contains_key(token))
+        self.access_tokens.get(header?.strip_prefix("Bearer ")?)
     }
 }
 

@@ -34,6 +34,8 @@ pub enum Page {
 /// What was agreed to.
 #[derive(Clone, Default)]
 pub(super) struct Grant {
+    /// Who agreed.
+    pub(super) user: Value,
     pub(super) redirect_uri: String,
     pub(super) scope: String,
     pub(super) nonce: Option<String>,
@@ -114,7 +116,7 @@ impl State {
         use vestibule_core::Clock as _;
 
         let now = self.clock.now().as_secs();
-        let mut claims = self.user.as_object().cloned().unwrap_or_default();
+        let mut claims = grant.user.as_object().cloned().unwrap_or_default();
         claims.insert("iss".into(), self.issuer.clone().into());
         claims.insert("aud".into(), FakeProvider::CLIENT_ID.into());
         claims.insert("iat".into(), now.into());
