@@ -190,6 +190,9 @@ pub enum OAuthError {
     /// The userinfo endpoint tells of another user than the ID token.
     #[error("the userinfo endpoint tells of another user than the ID token")]
     SubjectMismatch,
+    /// The ID token that came for a refresh token tells of another user than the account's.
+    #[error("the ID token of the new tokens tells of another user than the account's")]
+    RefreshedSubjectMismatch,
     /// The userinfo endpoint answered without the signature that the provider's data asks for.
     #[error("the userinfo endpoint answered without a signature")]
     UserInfoUnsigned,

@@ -98,7 +98,8 @@ impl Refresh {
             if self.now().after(ENOUGH) > lease.expires {
                 return Err(AccessTokenError::Busy);
             }
-            match relying_party.refresh(&provider.provider, refresh_token).await {
+            let Key { provider_account_id, .. } = &self.key;
+            match relying_party.refresh(&provider.provider, refresh_token, provider_account_id).await {
                 Ok(tokens) => {
                     let tokens = merged(&account.tokens, tokens);
                     self.known().learn(&self.key.provider, &tokens, self.now());
@@ -117,7 +118,14 @@ impl Refresh {
                 Err(error) if error.kind() == OAuthFailure::Unreachable => {
                     return Err(AccessTokenError::Unreachable(error));
                 }
-                Err(error) => return Err(AccessTokenError::Refused(error)),
+                Err(error) => {
+                    // While the old token is still good, the caller is not told.
+                    if matches!(error, OAuthError::RefreshedSubjectMismatch) {
+                        let provider = self.key.provider.as_str();
+                        tracing::warn!(%error, provider, "new tokens were refused");
+                    }
+                    return Err(AccessTokenError::Refused(error));
+                }
             }
         }
         Err(AccessTokenError::Busy)

@@ -3,13 +3,14 @@
 mod answer;
 mod emails;
 mod fetched;
+mod refresh;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use vestibule_core::{AccountTokens, Clock, OsRandom, Random, SecretToken};
+use vestibule_core::{Clock, OsRandom, Random};
 use vestibule_http::{HttpClient, Repeat};
 
 use self::answer::code_of;
@@ -142,30 +143,6 @@ impl RelyingParty {
         let profile = Value::Object(profile);
         let user = provider.mapping().read(&profile)?;
         Ok(Identity { user, profile, tokens: token.tokens, account_type: provider.account_type() })
-    }
-
-    /// Exchanges a refresh token for new tokens (RFC 6749 §6).
-    ///
-    /// A provider that gives no new refresh token means the old one to stay, and it is given back. An ID token that
-    /// comes along is checked like any other, save for the `nonce`. Of several calls at once with one refresh token,
-    /// providers that rotate them let one succeed, or none: it is up to the caller that there are none.
-    ///
-    /// # Errors
-    ///
-    /// [`OAuthError::TokenRefused`] with `invalid_grant` if the refresh token is not good any more. After
-    /// [`OAuthError::Unreachable`] the old one may have been used up or not.
-    pub async fn refresh(
-        &self,
-        provider: &Provider,
-        refresh_token: &SecretToken,
-    ) -> Result<AccountTokens, OAuthError> {
-        let endpoints = self.endpoints(provider).await?;
-        let grant = Grant::Refresh(refresh_token.expose());
-        let mut token = self.ask_for_tokens(provider, &endpoints, &grant).await?;
-        self.check_id_token(provider, &endpoints, &mut token, Nonce::Whatever).await?;
-        let mut tokens = token.tokens;
-        tokens.refresh_token.get_or_insert_with(|| refresh_token.clone());
-        Ok(tokens)
     }
 
     async fn endpoints(&self, provider: &Provider) -> Result<Endpoints, OAuthError> {

@@ -196,7 +196,7 @@ async fn a_sign_in_at_the_provider_must_be_as_fresh_as_the_data_says() {
     let tokens = world.sign_in(&provider).await.unwrap().tokens;
     // Refreshing is no sign-in.
     world.clock.advance(Duration::from_hours(1));
-    world.party.refresh(&provider, &tokens.refresh_token.unwrap()).await.unwrap();
+    world.party.refresh(&provider, &tokens.refresh_token.unwrap(), &"248289761001".into()).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
-use vestibule_core::{OsRandom, SystemClock};
+use vestibule_core::{OsRandom, ProviderAccountId, SystemClock};
 use vestibule_http::HyperClient;
 use vestibule_oauth::{
     Alg, AuthorizationRequest, CallbackParams, ClientAuth, ClientKey, Expected, Identity, Kind, OAuthError,
@@ -168,10 +168,11 @@ async fn a_real_provider_refreshes_and_notices_a_token_that_was_used() {
     let provider = client(&real, "basic");
     let identity = sign_in(&party, &real, &provider, "jane").await.expect("an identity");
     let first = identity.tokens.refresh_token.expect("a refresh token");
+    let account = ProviderAccountId::from(&*identity.user.id);
 
-    let tokens = party.refresh(&provider, &first).await.expect("new tokens");
+    let tokens = party.refresh(&provider, &first, &account).await.expect("new tokens");
     assert_ne!(tokens.refresh_token.as_ref(), Some(&first));
     assert!(tokens.id_token.is_some());
-    let refused = party.refresh(&provider, &first).await.expect_err("a refusal");
+    let refused = party.refresh(&provider, &first, &account).await.expect_err("a refusal");
     assert!(refused.to_string().starts_with("the token endpoint refused: invalid_grant"), "{refused}");
 }

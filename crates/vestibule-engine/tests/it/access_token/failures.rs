@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Response;
 use vestibule_core::{Accounts, ProviderId, SecretToken};
 use vestibule_engine::AccessTokenError;
+use vestibule_engine::oauth::OAuthError;
 use vestibule_testkit::{FakeProvider, Fault, Page};
 
 use super::{HOUR, Office};
@@ -106,6 +107,40 @@ async fn an_id_token_that_is_wrong_is_refused_and_nothing_is_stored() {
 
     assert!(matches!(refused, AccessTokenError::Refused(_)));
     assert_eq!(office.stored().await, before);
+}
+
+#[tokio::test]
+async fn the_tokens_of_somebody_else_are_refused_and_nothing_is_stored() {
+    let log = Log::default();
+    let _guard = log.listen();
+    // Expired, and good for half a minute still.
+    for (later, is_good) in [(HOUR, false), (Duration::from_secs(59 * 60 + 30), true)] {
+        let office = Office::open().await;
+        let process = office.process();
+        let before = office.stored().await;
+        office.world.fake.alter_claims(|claims| drop(claims.insert("sub".into(), "eve-1".into())));
+        office.later(later);
+
+        let asked = office.ask(&process).await;
+
+        match asked {
+            Ok(token) => assert!(is_good && Some(token.token) == before.access_token),
+            Err(AccessTokenError::Refused(OAuthError::RefreshedSubjectMismatch)) => assert!(!is_good),
+            Err(other) => panic!("{other:?}"),
+        }
+        assert_eq!(office.refreshings(), 1);
+        assert_eq!(office.stored().await, before);
+        office.world.fake.heal();
+        office.later(HOUR);
+        let spent = office.ask(&process).await.unwrap_err();
+        assert!(matches!(spent, AccessTokenError::SignInAgain), "nothing of the answer was kept: {spent}");
+    }
+
+    let text = log.text();
+    assert_eq!(text.matches("new tokens were refused").count(), 2, "{text}");
+    for secret in ["eve-1", "ada-1", "access-token", "refresh-token"] {
+        assert!(!text.contains(secret), "{text}");
+    }
 }
 
 #[tokio::test]
