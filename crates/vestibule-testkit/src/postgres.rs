@@ -38,6 +38,17 @@ impl End {
     }
 }
 
+/// What a server logs that does not start since another has the data, be it only the children of one that was
+/// killed, which end a moment later.
+const STILL_HELD: [&str; 2] =
+    ["pre-existing shared memory block", "lock file \"postmaster.pid\" already exists"];
+
+/// What an earlier server has left.
+struct Before {
+    status: Option<String>,
+    logged: usize,
+}
+
 /// A server of the test's own, with the disk waited for as in production. It ends with this value, and with this
 /// process.
 #[derive(Debug)]
@@ -112,13 +123,14 @@ impl PrivatePostgres {
     /// If it does not within two minutes.
     pub fn start_again(&mut self) {
         let deadline = Instant::now() + READY_WITHIN;
-        // Children of a killed server may hold its memory for a moment longer.
         while Instant::now() < deadline {
+            let before = Before { status: self.status(), logged: self.home.logged().len() };
             self.running = Some(self.launch());
-            if self.wait_until_ready(deadline) {
+            if self.wait_until_ready(&before, deadline) {
                 return;
             }
             self.running = None;
+            std::thread::sleep(Duration::from_millis(20));
         }
         panic!("the server does not start; its log:\n{}", self.home.logged());
     }
@@ -134,21 +146,31 @@ impl PrivatePostgres {
         self.home.keep("QUIT", &self.binaries.join("postgres"), arguments)
     }
 
-    /// Whether the server has said, in its own file, that it is ready, be it to follow another.
-    fn wait_until_ready(&mut self, deadline: Instant) -> bool {
-        let file = self.data().join("postmaster.pid");
+    /// What the server tells of itself, in its own file: first its process, in line eight how far it is.
+    fn status(&self) -> Option<String> {
+        fs::read_to_string(self.data().join("postmaster.pid")).ok()
+    }
+
+    /// Whether the server that was launched is ready, be it to follow another; `false` once it gave up starting.
+    fn wait_until_ready(&mut self, before: &Before, deadline: Instant) -> bool {
         let mut had_file = false;
         while Instant::now() < deadline {
-            let text = fs::read_to_string(&file);
-            let status = text.as_ref().ok().and_then(|text| text.lines().nth(7)).map(str::trim);
-            if status.is_some_and(|status| ["ready", "standby"].contains(&status)) {
+            // A killed server leaves its file, which says that it is ready.
+            let status = self.status().filter(|status| before.status.as_ref() != Some(status));
+            let stage = status.as_ref().and_then(|status| status.lines().nth(7)).map(str::trim);
+            if stage.is_some_and(|stage| ["ready", "standby"].contains(&stage)) {
                 return true;
             }
-            // A start that fails takes the file away again.
-            if had_file && text.is_err() {
+            // A start that fails takes the file away again, or has not made one.
+            let is_refused = || {
+                let logged = self.home.logged();
+                let new = logged.get(before.logged..).unwrap_or_default();
+                STILL_HELD.iter().any(|held| new.contains(held))
+            };
+            if (had_file && status.is_none()) || is_refused() {
                 return false;
             }
-            had_file |= text.is_ok();
+            had_file |= status.is_some();
             std::thread::sleep(Duration::from_millis(20));
         }
         false
@@ -180,4 +202,23 @@ fn binaries() -> Option<PathBuf> {
     });
     let debian = debian.into_iter().map(|entry| entry.path().join("bin"));
     on_path.chain(debian).find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_was_killed_answers_once_it_is_started_again() {
+        let Some(mut server) = PrivatePostgres::start() else { return };
+
+        for how in [End::Killed, End::Crash, End::Killed] {
+            server.end(how);
+            server.start_again();
+            let asked =
+                Command::new(program("psql")).args([&*server.url(), "-Atc", "SELECT 1"]).output().unwrap();
+            let said = String::from_utf8_lossy(&asked.stderr);
+            assert!(asked.status.success(), "after {how:?}: {said}; its log:\n{}", server.home.logged());
+        }
+    }
 }
