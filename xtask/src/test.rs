@@ -12,7 +12,7 @@ use crate::counts::Counts;
 use crate::install::Extras;
 use crate::process::{self, cargo, must_run, say};
 use crate::services::{Purpose, Services};
-use crate::{browser, check_deps, check_docs, check_size, fuzz, install};
+use crate::{browser, check_deps, check_docs, check_size, fuzz, install, signals};
 
 /// What to run.
 #[derive(Args, Debug)]
@@ -85,27 +85,55 @@ fn run_steps(
         let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
         step("cargo clippy", || must_run(cargo().args(clippy)))?;
     }
-    test("tests", nextest(options).envs(&services.environment), counts)?;
+    let mut failures = Failures::default();
+    failures.note(test("tests", nextest(options).envs(&services.environment), counts))?;
     let mut doctests = cargo();
     doctests.args(["test", "--doc", "--workspace"]);
-    test("examples in the documentation", doctests.envs(&services.environment), counts)?;
+    failures.note(test("examples in the documentation", doctests.envs(&services.environment), counts))?;
     if examples {
         let mut command = cargo();
-        command.args(["test", "--manifest-path", "examples/Cargo.toml", "--workspace"]);
+        command.args(["test", "--manifest-path", "examples/Cargo.toml", "--workspace", "--no-fail-fast"]);
         command.env("CARGO_TARGET_DIR", browser::examples_target());
-        test("examples", command.envs(&services.environment), counts)?;
+        failures.note(test("examples", command.envs(&services.environment), counts))?;
     }
-    fuzz_parsers(counts, missing)?;
+    failures.note(fuzz_parsers(counts, missing))?;
     for (folder, name) in browser::FOLDERS {
         match browser::command(folder, &services)? {
             Ok(mut command) => {
                 step("the programs for the tests in Node", build_programs)?;
-                test(name, &mut command, counts)?;
+                failures.note(test(name, &mut command, counts))?;
             }
             Err(reason) => leave_out(&format!("the {name}: {reason}"), missing),
         }
     }
-    Ok(())
+    failures.into_result()
+}
+
+/// What failed so far, of steps that need not stop each other: one report tells all that is broken.
+#[derive(Debug, Default)]
+struct Failures(Vec<String>);
+
+impl Failures {
+    /// Keeps a failure for the end, and prints it now.
+    ///
+    /// # Errors
+    ///
+    /// The failure, if we have been asked to end.
+    fn note(&mut self, outcome: Result<()>) -> Result<()> {
+        match outcome {
+            Err(error) if signals::pending().is_none() => {
+                let failure = format!("{error:#}");
+                say(&format!("    FAILED, going on: {failure}"));
+                self.0.push(failure);
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn into_result(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { bail!(self.0.join("; ")) }
+    }
 }
 
 fn build_programs() -> Result<()> {
@@ -204,6 +232,19 @@ mod tests {
         assert!(all.ends_with("--workspace"), "{all}");
         assert!(some.contains("--package a --package b") && some.ends_with(" race"), "{some}");
         assert!(!some.contains("--workspace"), "{some}");
+    }
+
+    #[test]
+    fn failures_are_all_told_at_the_end() {
+        let mut failures = Failures::default();
+        failures.note(Ok(())).unwrap();
+        assert!(Failures::default().into_result().is_ok());
+
+        failures.note(Err(anyhow::anyhow!("the tests"))).unwrap();
+        failures.note(Ok(())).unwrap();
+        failures.note(Err(anyhow::anyhow!("fuzzing"))).unwrap();
+
+        assert_eq!(failures.into_result().unwrap_err().to_string(), "the tests; fuzzing");
     }
 
     #[test]
