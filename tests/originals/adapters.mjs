@@ -4,6 +4,9 @@ import "reflect-metadata";
 
 import { readFileSync } from "node:fs";
 
+import { hasura } from "./stand-ins/hasura.mjs";
+import { postgrest } from "./stand-ins/postgrest.mjs";
+
 /** Statements of a file below `fixtures/`, one a semicolon. */
 const statements = (path) =>
   readFileSync(new URL(`../../fixtures/${path}`, import.meta.url), "utf8")
@@ -24,6 +27,38 @@ async function mysqlPool(url) {
 
 const database = (url) => (/^postgres/.test(url) ? "postgres" : /^mysql/.test(url) ? "mysql" : "sqlite");
 
+/** A database of Drizzle, and how to run a statement below it. */
+async function drizzled(url) {
+  if (database(url) === "postgres") {
+    const { drizzle } = await import("drizzle-orm/node-postgres");
+    const pool = await pgPool(url);
+    return { db: drizzle(pool), run: (text) => pool.query(text), close: () => pool.end() };
+  }
+  if (database(url) === "mysql") {
+    const { drizzle } = await import("drizzle-orm/mysql2");
+    const pool = (await mysqlPool(url)).promise();
+    return { db: drizzle(pool), run: (text) => pool.query(text), close: () => pool.end() };
+  }
+  const { drizzle } = await import("drizzle-orm/better-sqlite3");
+  const { default: Database } = await import("better-sqlite3");
+  const file = new Database(url);
+  return { db: drizzle(file), run: (text) => file.exec(text), close: () => file.close() };
+}
+
+/** An adapter that speaks HTTP, over a stand-in for what it speaks with. */
+async function overHttp(url, standIn, published, connect) {
+  const pool = await pgPool(url);
+  const server = await standIn(pool);
+  const migrate = async () => {
+    for (const text of statements(published)) await pool.query(text);
+  };
+  const close = async () => {
+    server.close();
+    await pool.end();
+  };
+  return { adapter: await connect(server.url), migrate, close };
+}
+
 const ADAPTERS = {
   async pg(url) {
     const { default: PostgresAdapter } = await import("@auth/pg-adapter");
@@ -33,20 +68,18 @@ const ADAPTERS = {
 
   async drizzle(url) {
     const { DrizzleAdapter } = await import("@auth/drizzle-adapter");
-    if (database(url) === "postgres") {
-      const { drizzle } = await import("drizzle-orm/node-postgres");
-      const pool = await pgPool(url);
-      return { adapter: DrizzleAdapter(drizzle(pool)), close: () => pool.end() };
-    }
-    if (database(url) === "mysql") {
-      const { drizzle } = await import("drizzle-orm/mysql2");
-      const pool = (await mysqlPool(url)).promise();
-      return { adapter: DrizzleAdapter(drizzle(pool)), close: () => pool.end() };
-    }
-    const { drizzle } = await import("drizzle-orm/better-sqlite3");
-    const { default: Database } = await import("better-sqlite3");
-    const file = new Database(url);
-    return { adapter: DrizzleAdapter(drizzle(file)), close: () => file.close() };
+    const { db, close } = await drizzled(url);
+    return { adapter: DrizzleAdapter(db), close };
+  },
+
+  /** The adapter before 0.3, with tables in the plural. */
+  async "drizzle-plural"(url) {
+    const { DrizzleAdapter } = await import("drizzle-plural");
+    const { db, run, close } = await drizzled(url);
+    const migrate = async () => {
+      for (const text of statements(`published/drizzle-plural.${database(url)}.sql`)) await run(text);
+    };
+    return { adapter: DrizzleAdapter(db), migrate, close };
   },
 
   async typeorm(url, { snake = false } = {}) {
@@ -77,6 +110,20 @@ const ADAPTERS = {
     };
     return { adapter: KyselyAdapter(db), migrate, close: () => db.destroy() };
   },
+
+  supabase: (url) =>
+    overHttp(url, postgrest, "published/supabase.sql", async (address) => {
+      // Its client wants one from Node 20 as well, and uses it for other things.
+      globalThis.WebSocket ??= class {};
+      const { SupabaseAdapter } = await import("@auth/supabase-adapter");
+      return SupabaseAdapter({ url: address, secret: "secret" });
+    }),
+
+  hasura: (url) =>
+    overHttp(url, hasura, "published/hasura.sql", async (endpoint) => {
+      const { HasuraAdapter } = await import("@auth/hasura-adapter");
+      return HasuraAdapter({ endpoint, adminSecret: "secret" });
+    }),
 
   async sequelize(url) {
     const { default: SequelizeAdapter } = await import("@auth/sequelize-adapter");

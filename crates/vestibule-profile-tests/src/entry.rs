@@ -43,6 +43,10 @@ pub struct Entry {
     pub tables: &'static str,
     /// Whether the file brings rows that the original software wrote.
     pub has_rows: bool,
+    /// The PostgreSQL schema that the tables are in, if it is not `public`.
+    pub schema: Option<&'static str>,
+    /// Tables whose rows are part of the schema, and stay when the others are emptied.
+    pub kept: &'static [&'static str],
     /// What the tables cannot hold.
     pub without: &'static [Feature],
     /// How cells look after writing through the contract.

@@ -16,6 +16,8 @@ const fn dump(name: &'static str, profile: &'static str, database: Database, tab
         attributes: &[],
         tables,
         has_rows: true,
+        schema: None,
+        kept: &[],
         without: &[],
         cells: &[],
     }
@@ -33,6 +35,14 @@ impl Entry {
 
     const fn renamed(self, renamed: &'static [(Table, &'static str)]) -> Self {
         Self { renamed, ..self }
+    }
+
+    const fn in_schema(self, schema: &'static str) -> Self {
+        Self { schema: Some(schema), ..self }
+    }
+
+    const fn keeping(self, kept: &'static [&'static str]) -> Self {
+        Self { kept, ..self }
     }
 
     const fn attributes(self, attributes: &'static [(Table, &'static str)]) -> Self {
@@ -76,6 +86,7 @@ const fn times(
 
 const PG: [&str; 3] = ["users", "sessions", "verification_token"];
 const DRIZZLE: [&str; 3] = ["user", "session", "verificationToken"];
+const DRIZZLE_PLURAL: [&str; 3] = ["users", "sessions", "verificationToken"];
 const PRISMA: [&str; 3] = ["User", "Session", "VerificationToken"];
 const TYPEORM: [&str; 3] = ["users", "sessions", "verification_tokens"];
 const MIKRO_ORM: [&str; 3] = ["user", "session", "verification_token"];
@@ -114,6 +125,34 @@ pub const ENTRIES: &[Entry] = &[
     dump("authjs-drizzle.sqlite", "drizzle", Sqlite, "dumps/authjs/authjs-drizzle.sqlite")
         .without(lacks::DRIZZLE_SQLITE)
         .cells(&times(DRIZZLE, VERIFIED, SQLITE_MILLIS)),
+    dump(
+        "authjs-drizzle-plural.postgres",
+        "drizzle-plural",
+        Postgres,
+        "dumps/authjs/authjs-drizzle-plural.postgres.sql",
+    )
+    .without(lacks::DRIZZLE_PLURAL_PG)
+    .cells(&times(DRIZZLE_PLURAL, VERIFIED, NAIVE)),
+    dump(
+        "authjs-drizzle-plural.mysql",
+        "drizzle-plural",
+        MariaDb,
+        "dumps/authjs/authjs-drizzle-plural.mysql.sql",
+    )
+    .without(lacks::DRIZZLE_PLURAL_MYSQL)
+    .cells(&[
+        Cell::new("users", VERIFIED, MYSQL_TIMESTAMP3),
+        Cell::new("sessions", "expires", MYSQL_TIMESTAMP),
+        Cell::new("verificationToken", "expires", MYSQL_TIMESTAMP),
+    ]),
+    dump(
+        "authjs-drizzle-plural.sqlite",
+        "drizzle-plural",
+        Sqlite,
+        "dumps/authjs/authjs-drizzle-plural.sqlite",
+    )
+    .without(lacks::DRIZZLE_PLURAL)
+    .cells(&times(DRIZZLE_PLURAL, VERIFIED, SQLITE_MILLIS)),
     dump("authjs-prisma.postgres", "prisma", Postgres, "dumps/authjs/authjs-prisma.postgres.sql")
         .without(lacks::PRISMA_PG)
         .cells(&times(PRISMA, VERIFIED, NAIVE)),
@@ -193,6 +232,14 @@ pub const ENTRIES: &[Entry] = &[
     dump("authjs-d1.sqlite", "d1", Sqlite, "dumps/authjs/authjs-d1.sqlite")
         .without(lacks::D1)
         .cells(&times(TYPEORM, VERIFIED, SQLITE_ISO)),
+    dump("authjs-supabase.postgres", "supabase", Postgres, "dumps/authjs/authjs-supabase.postgres.sql")
+        .in_schema("next_auth")
+        .without(lacks::SUPABASE)
+        .cells(&times(TYPEORM, VERIFIED, TIMESTAMPTZ)),
+    dump("authjs-hasura.postgres", "hasura", Postgres, "dumps/authjs/authjs-hasura.postgres.sql")
+        .keeping(&["provider_type"])
+        .without(lacks::HASURA)
+        .cells(&times(TYPEORM, VERIFIED, TIMESTAMPTZ)),
     dump("v3-typeorm.postgres", "nextauth-v3", Postgres, "dumps/nextauth-v3/v3-typeorm.postgres.sql")
         .without(lacks::V3_TYPEORM)
         .cells(&times(V3, "email_verified", TIMESTAMPTZ)),

@@ -19,6 +19,8 @@ use vestibule_tokio_postgres::TokioPostgres;
 pub(crate) struct Place {
     database: At,
     profile: Profile,
+    schema: &'static str,
+    kept: &'static [&'static str],
 }
 
 #[derive(Debug)]
@@ -57,7 +59,8 @@ impl Place {
             }
             Database::Sqlite => At::Sqlite(SqliteFile::copy_of(&file)),
         };
-        Some(Self { database, profile: profile(entry) })
+        let schema = entry.schema.unwrap_or("public");
+        Some(Self { database, profile: profile(entry), schema, kept: entry.kept })
     }
 
     /// The tables without rows.
@@ -95,24 +98,29 @@ impl Place {
 
     fn add_column(&self, table: &str, column: &Column) {
         let default = column.default.map(|text| format!(" DEFAULT '{text}'")).unwrap_or_default();
-        let add = |quote: char, kind: &str| {
-            let name = column.name;
-            format!("ALTER TABLE {quote}{table}{quote} ADD COLUMN {quote}{name}{quote} {kind}{default}")
-        };
+        let name = column.name;
         match &self.database {
-            At::Postgres(database) => database.run(&add('"', postgres_type(column.kind))),
-            At::MariaDb(database) => database.run(&add('`', mariadb_type(column.kind))),
+            At::Postgres(database) => {
+                let (schema, kind) = (self.schema, postgres_type(column.kind));
+                let table = format!("\"{schema}\".\"{table}\"");
+                database.run(&format!("ALTER TABLE {table} ADD COLUMN \"{name}\" {kind}{default}"));
+            }
+            At::MariaDb(database) => {
+                let kind = mariadb_type(column.kind);
+                database.run(&format!("ALTER TABLE `{table}` ADD COLUMN `{name}` {kind}{default}"));
+            }
             At::Sqlite(file) => {
-                let connection = Connection::open(file.path()).unwrap();
-                connection.execute_batch(&add('"', sqlite_type(column.kind))).unwrap();
+                let kind = sqlite_type(column.kind);
+                let add = format!("ALTER TABLE \"{table}\" ADD COLUMN \"{name}\" {kind}{default}");
+                Connection::open(file.path()).unwrap().execute_batch(&add).unwrap();
             }
         }
     }
 
-    /// Removes every row.
+    /// Removes every row, save for those that are part of the schema.
     pub(crate) fn empty(&self) {
         match &self.database {
-            At::Postgres(database) => database.empty(),
+            At::Postgres(database) => database.empty_but(self.kept),
             At::MariaDb(database) => database.empty(),
             At::Sqlite(file) => empty_sqlite(file),
         }
@@ -142,7 +150,8 @@ impl Place {
     pub(crate) fn cell(&self, table: &str, column: &str) -> (String, String) {
         let row = match &self.database {
             At::Postgres(database) => {
-                let query = format!("SELECT pg_typeof(\"{column}\"), \"{column}\"::text FROM \"{table}\"");
+                let table = format!("\"{}\".\"{table}\"", self.schema);
+                let query = format!("SELECT pg_typeof(\"{column}\"), \"{column}\"::text FROM {table}");
                 only(database.rows(&query)).into_iter().map(Option::unwrap_or_default).collect()
             }
             At::MariaDb(database) => {

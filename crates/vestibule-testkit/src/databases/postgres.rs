@@ -69,17 +69,19 @@ impl PostgresDatabase {
         rows(printed.trim_end_matches('\n'), '\u{1f}', '\u{1e}')
     }
 
-    /// Removes every row of every table, and lets the counters begin again.
+    /// Removes every row of every table but those that are named, and lets the counters begin again.
     ///
     /// # Panics
     ///
     /// If the server refuses.
-    pub fn empty(&self) {
-        self.run(
+    pub fn empty_but(&self, kept: &[&str]) {
+        self.run(&format!(
             "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(format('%I.%I', schemaname, tablename), ', ') \
              || ' RESTART IDENTITY CASCADE' FROM pg_tables \
-             WHERE schemaname NOT IN ('pg_catalog', 'information_schema')); END $$",
-        );
+             WHERE schemaname NOT IN ('pg_catalog', 'information_schema') \
+             AND tablename <> ALL ('{{{}}}')); END $$",
+            kept.join(",")
+        ));
     }
 
     fn at(&self, url: &str) -> Command {
