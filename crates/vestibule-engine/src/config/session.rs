@@ -86,6 +86,9 @@ impl JwtPolicy {
     }
 
     /// Takes the session cookies of NextAuth v4 too, so that nobody is signed out by the move.
+    ///
+    /// One that is taken becomes a cookie of v5 and is deleted, so that a session that ends has ended: an application of
+    /// v4 on the same host knows the browser no more.
     #[must_use]
     pub fn with_nextauth_v4(mut self) -> Self {
         self.reads_nextauth_v4 = true;

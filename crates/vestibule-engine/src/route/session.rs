@@ -47,8 +47,10 @@ async fn read(
         (SessionStrategy::Database(policy), _) => in_store(policy, &cookie, context, update).await?,
         (SessionStrategy::Jwt(_), None) => None,
     };
-    let (body, cookies) =
+    let (body, mut cookies) =
         shown.unwrap_or_else(|| (Bytes::from_static(b"null"), cookie.delete(&context.names.session_token)));
+    // It would count as soon as the cookie of v5 is gone, whoever deleted that and why.
+    cookies.extend(jwt::delete_v4(context));
     Ok(Reply { content: kind(body), cookies })
 }
 

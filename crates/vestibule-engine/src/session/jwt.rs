@@ -61,6 +61,14 @@ impl<'a> Jwt<'a> {
         self.check(keys.open(token.expose(), self.parts.clock.now().as_secs()))
     }
 
+    /// Deletes the cookie of NextAuth v4 if it came and would count.
+    pub(crate) fn delete_v4(&self, cookies: &RequestCookies<'_>, spec: &CookieSpec) -> Vec<HeaderValue> {
+        match self.keys.v4 {
+            Some(_) => SessionCookie::find(cookies, spec, MAX_TOKEN).delete(spec),
+            None => Vec::new(),
+        }
+    }
+
     fn check(&self, opened: Result<Claims, vestibule_token::TokenError>) -> Option<Opened> {
         let claims = match opened {
             Ok(claims) => claims,
@@ -207,11 +215,8 @@ pub(crate) async fn alive(context: &Context<'_>) -> Result<Option<Claims>, Failu
 
 /// Deletes the cookie of NextAuth v4 if it came and would count.
 pub(crate) fn delete_v4(context: &Context<'_>) -> Vec<HeaderValue> {
-    if context.jwt().is_none_or(|jwt| jwt.keys.v4.is_none()) {
-        return Vec::new();
-    }
-    let spec = &context.names.nextauth_v4;
-    SessionCookie::find(&context.cookies, spec, MAX_TOKEN).delete(spec)
+    let delete = |jwt: Jwt<'_>| jwt.delete_v4(&context.cookies, &context.names.nextauth_v4);
+    context.jwt().map(delete).unwrap_or_default()
 }
 
 fn integer(claims: &Claims, name: &str) -> Option<i64> {

@@ -136,6 +136,7 @@ pub(crate) async fn read(
             let renewed = jwt.renew(&mut claims, opened.end);
             expires = renewed.expires;
             set_cookies = cookie.set(&renewed.token, renewed.expires, spec);
+            set_cookies.extend(jwt.delete_v4(&cookies, &names.nextauth_v4));
         }
         CurrentSession { user: jwt::user(&claims), expires, source: KeptIn::Jwt(claims), set_cookies }
     }))

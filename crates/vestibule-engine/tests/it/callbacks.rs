@@ -12,6 +12,7 @@ use vestibule_engine::{
 };
 
 use crate::app::{App, Browser, FORM, ORIGIN, config};
+use crate::jwt::of_version_4;
 
 /// What the application answers, by the address.
 #[derive(Default)]
@@ -236,6 +237,18 @@ async fn the_application_may_end_a_session_in_the_cookie() {
     assert_eq!(update(&mut browser, json!("end")).await, (StatusCode::OK, "null".into()));
 
     assert_eq!(browser.session_token(), None);
+}
+
+#[tokio::test]
+async fn a_session_of_version_4_that_the_application_ended_does_not_come_back() {
+    let (app, _) = app(config().with_session(JwtPolicy::default().with_nextauth_v4()));
+    let mut browser = app.browser();
+    browser.get("/auth/csrf").await;
+    browser.cookies.insert("next-auth.session-token".into(), of_version_4());
+
+    assert_eq!(update(&mut browser, json!("end")).await, (StatusCode::OK, "null".into()));
+
+    assert_eq!(browser.get("/auth/session").await.text(), "null");
 }
 
 #[tokio::test]

@@ -137,10 +137,7 @@ async fn an_absolute_age_is_not_moved_by_renewing() {
 
 #[tokio::test]
 async fn tokens_of_version_4_count_if_wanted_and_become_version_5s() {
-    // Made by the original with this secret; it is good until 2100.
-    let vectors = include_str!("../../../../fixtures/jose/vectors-v4.json");
-    let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
-    let token = first_long_lived(&vectors).expect("a token that is good until 2100");
+    let token = of_version_4();
     for (policy, counts) in [(JwtPolicy::default(), false), (JwtPolicy::default().with_nextauth_v4(), true)] {
         let mut browser = App::with(config(policy)).browser();
         browser.cookies.insert("next-auth.session-token".into(), token.clone());
@@ -149,11 +146,16 @@ async fn tokens_of_version_4_count_if_wanted_and_become_version_5s() {
 
         assert_eq!(answer.text() != "null", counts);
         assert_eq!(browser.cookies.contains_key(COOKIE), counts);
-        if counts {
-            browser.post("/auth/signout", &[]).await;
-            assert!(!browser.cookies.contains_key("next-auth.session-token"));
-        }
+        // Else it would count again as soon as the cookie of version 5 is gone.
+        assert_eq!(browser.cookies.contains_key("next-auth.session-token"), !counts);
     }
+}
+
+/// Made by the original with this secret; it is good until 2100.
+pub(crate) fn of_version_4() -> String {
+    let vectors = include_str!("../../../../fixtures/jose/vectors-v4.json");
+    let vectors: serde_json::Value = serde_json::from_str(vectors).unwrap();
+    first_long_lived(&vectors).expect("a token that is good until 2100")
 }
 
 /// The first compact JWE in the file that belongs to claims with an `exp` in 2100.
