@@ -105,6 +105,9 @@ pub enum OAuthError {
     /// An endpoint's URL is not one, or is `http` without being on this machine.
     #[error("the URL of {0} is not one of https")]
     InsecureUrl(ProviderEndpoint),
+    /// A document of the provider names an endpoint by an address, or on this machine, and is itself elsewhere.
+    #[error("the URL of {0} leads to an address that is not the provider's own")]
+    ForeignAddress(ProviderEndpoint),
     /// The discovery document is of another issuer than was asked for.
     #[error("the discovery document is of the issuer `{got}` instead of `{expected}`")]
     DiscoveryIssuerMismatch {

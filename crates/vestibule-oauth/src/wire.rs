@@ -74,14 +74,21 @@ pub(crate) fn own_url(provider: &Provider, endpoint: ProviderEndpoint, url: &str
     checked(endpoint, url, provider.allows_plain_http(), true)
 }
 
-/// A URL that a document of the provider has. Only a provider on this machine can name an endpoint on it without TLS.
+/// A URL that a document of the provider has. Only a provider on this machine can name an endpoint on it, with or
+/// without TLS, and an address in the place of a name has to be the one that the document is at: else the document
+/// could lead into the network that we stand in.
 pub(crate) fn foreign_url(
     provider: &Provider,
     endpoint: ProviderEndpoint,
     url: &str,
     document: &Url,
 ) -> Result<Url, OAuthError> {
-    checked(endpoint, url, provider.allows_plain_http(), is_here(document))
+    let url = checked(endpoint, url, provider.allows_plain_http(), is_here(document))?;
+    let is_named = matches!(url.host(), Some(Host::Domain(_))) && !is_here(&url);
+    if is_named || (is_here(&url) && is_here(document)) || url.host() == document.host() {
+        return Ok(url);
+    }
+    Err(OAuthError::ForeignAddress(endpoint))
 }
 
 fn checked(
@@ -150,7 +157,23 @@ mod tests {
 
         assert!(fine("http://127.0.0.1:2/token", &here));
         assert!(!fine("http://127.0.0.1:2/token", &elsewhere));
+        assert!(!fine("https://127.0.0.1:2/token", &elsewhere));
+        assert!(!fine("https://localhost/token", &elsewhere));
         assert!(fine("https://q.example/token", &elsewhere));
+    }
+
+    #[test]
+    fn a_provider_cannot_point_at_an_address_but_its_own() {
+        let (named, inside) = (Url::parse("https://p.example/").unwrap(), Url::parse("https://10.0.0.1/").unwrap());
+        let plain = provider().with_plain_http();
+        let answer = |url, document: &Url| foreign_url(&plain, AT, url, document);
+
+        for url in ["http://169.254.169.254/latest", "https://10.0.0.1/token", "https://[fd00::1]/", "https://1.1.1.1/"] {
+            assert!(matches!(answer(url, &named), Err(OAuthError::ForeignAddress(AT))), "{url}");
+        }
+        assert!(answer("https://10.0.0.1:8443/token", &inside).is_ok());
+        assert!(answer("https://10.0.0.2/token", &inside).is_err());
+        assert!(answer("https://p.example/token", &inside).is_ok());
     }
 
     #[test]

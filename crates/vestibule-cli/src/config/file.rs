@@ -39,6 +39,7 @@ pub(crate) struct ServerSection {
     pub(crate) trust_host: Option<bool>,
     pub(crate) production: Option<bool>,
     pub(crate) trusted_proxies: Option<u8>,
+    pub(crate) private_providers: Option<bool>,
 }
 
 /// `[database]`

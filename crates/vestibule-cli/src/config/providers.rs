@@ -9,7 +9,7 @@ use vestibule_engine::{Linking, OAuthProvider};
 use vestibule_providers::Entry;
 
 use super::merge::Problems;
-use super::{Env, Hidden, Sources};
+use super::{Env, Hidden, Mode, Sources};
 
 /// `[[provider]]`
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -67,6 +67,14 @@ impl Sources {
             }
         }
         providers
+    }
+
+    /// Whether providers may be at addresses that are not of the public Internet: in development, where it is said, and
+    /// where one of them is said to need no TLS.
+    pub(super) fn private_providers(&self, mode: Mode) -> bool {
+        let without_tls = self.file.provider.iter().any(|section| section.plain_http);
+        let asked = self.file.server.private_providers;
+        asked.unwrap_or(mode == Mode::Development || without_tls)
     }
 }
 
@@ -185,6 +193,21 @@ mod tests {
     }
 
     const CORP: &str = "[[provider]]\nid = \"corp\"\ntype = \"oidc\"\nissuer = \"https://id.example\"\nclient_id = \"app\"\n";
+
+    #[test]
+    fn in_production_providers_are_on_the_public_internet_unless_said_otherwise() {
+        let plain = format!("{CORP}plain_http = true\n");
+        for (mode, file, expected) in [
+            (Mode::Production, CORP, false),
+            (Mode::Development, CORP, true),
+            (Mode::Production, "[server]\nprivate_providers = true\n", true),
+            (Mode::Development, "[server]\nprivate_providers = false\n", false),
+            (Mode::Production, &*plain, true),
+        ] {
+            let sources = Sources::of(CommonArgs::default(), &[], file);
+            assert_eq!(sources.private_providers(mode), expected, "{file}");
+        }
+    }
 
     #[test]
     fn the_environment_names_providers_of_the_catalogue() {

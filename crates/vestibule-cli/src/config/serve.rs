@@ -59,6 +59,8 @@ pub(crate) struct ServeSettings {
     pub(crate) session: SessionStrategy,
     /// Ways to sign in beside e-mail.
     pub(crate) providers: Vec<OAuthProvider>,
+    /// Whether providers may be at addresses that are not of the public Internet.
+    pub(crate) private_providers: bool,
     /// Where providers send browsers back to, if not here.
     pub(crate) redirect_proxy: Option<String>,
     /// How long a code beside the link is good; `None` sends no codes.
@@ -124,6 +126,7 @@ impl Sources {
             trusted_proxies: self.trusted_proxies(&mut problems),
             session: self.session(&mut problems),
             providers: self.providers(&mut problems),
+            private_providers: self.private_providers(mode),
             redirect_proxy: self.env.get("AUTH_REDIRECT_PROXY_URL").map(str::to_owned),
             sweep_interval: duration(&mut problems, "sweep.interval", self.file.sweep.interval, 600),
             store: self.store_settings(&mut problems),

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use vestibule_axum::{Auth, TokioRuntime};
 use vestibule_core::{Random, SystemClock};
 use vestibule_engine::{Codes, Config, EmailProvider, Engine, Mailer, OsRandom, Parts, Secret, TrustedHosts};
-use vestibule_http::{HttpClient, HyperClient};
+use vestibule_http::HyperClient;
 use vestibule_mailers::ApiMailer;
 use vestibule_mailers::smtp::{SmtpMailer, SmtpServer};
 
@@ -48,7 +48,7 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     let store = connect::store(&settings.store, Missing::CreateDefault).await?;
     let (listener, address) = listen(settings.listen).await?;
 
-    let http: Arc<dyn HttpClient> = Arc::new(HyperClient::new());
+    let http = HyperClient::new();
     let (mailer, mailbox): (Arc<dyn Mailer>, _) = match &settings.mail {
         Mail::DevelopmentMailbox => {
             let mailbox = DevelopmentMailbox::default();
@@ -56,12 +56,12 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
         }
         Mail::Smtp { server, .. } => (Arc::new(smtp(server, Arc::clone(&random))?), None),
         Mail::Service { service, key, .. } => {
-            (Arc::new(ApiMailer::new(service.clone(), key.clone(), Arc::clone(&http))), None)
+            (Arc::new(ApiMailer::new(service.clone(), key.clone(), Arc::new(http.clone()))), None)
         }
     };
     let parts = Parts::new(Arc::clone(&store), mailer)
         .with_random(Arc::clone(&random))
-        .with_http_client(http)
+        .with_http_client(Arc::new(if settings.private_providers { http } else { http.deny_private_addresses() }))
         .with_runtime(TokioRuntime);
     let engine = Engine::new(config(&settings, secrets, address), parts)
         .map_err(|error| Failure::new(Exit::Usage, format!("{error}")))?;
