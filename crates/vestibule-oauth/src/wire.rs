@@ -164,11 +164,17 @@ mod tests {
 
     #[test]
     fn a_provider_cannot_point_at_an_address_but_its_own() {
-        let (named, inside) = (Url::parse("https://p.example/").unwrap(), Url::parse("https://10.0.0.1/").unwrap());
+        let (named, inside) =
+            (Url::parse("https://p.example/").unwrap(), Url::parse("https://10.0.0.1/").unwrap());
         let plain = provider().with_plain_http();
         let answer = |url, document: &Url| foreign_url(&plain, AT, url, document);
 
-        for url in ["http://169.254.169.254/latest", "https://10.0.0.1/token", "https://[fd00::1]/", "https://1.1.1.1/"] {
+        for url in [
+            "http://169.254.169.254/latest",
+            "https://10.0.0.1/token",
+            "https://[fd00::1]/",
+            "https://1.1.1.1/",
+        ] {
             assert!(matches!(answer(url, &named), Err(OAuthError::ForeignAddress(AT))), "{url}");
         }
         assert!(answer("https://10.0.0.1:8443/token", &inside).is_ok());

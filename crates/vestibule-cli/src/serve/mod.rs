@@ -61,7 +61,11 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     };
     let parts = Parts::new(Arc::clone(&store), mailer)
         .with_random(Arc::clone(&random))
-        .with_http_client(Arc::new(if settings.private_providers { http } else { http.deny_private_addresses() }))
+        .with_http_client(Arc::new(if settings.private_providers {
+            http
+        } else {
+            http.deny_private_addresses()
+        }))
         .with_runtime(TokioRuntime);
     let engine = Engine::new(config(&settings, secrets, address), parts)
         .map_err(|error| Failure::new(Exit::Usage, format!("{error}")))?;

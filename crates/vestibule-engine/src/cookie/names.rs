@@ -31,6 +31,8 @@ pub(crate) struct CookieSet {
     pub(crate) nonce: CookieSpec,
     /// The ticket of a code that was sent by e-mail.
     pub(crate) code: CookieSpec,
+    /// Which browser began a sign-in whose answer another site posts.
+    pub(crate) browser: CookieSpec,
     /// The browsers that are known.
     pub(crate) known: CookieSpec,
     /// The session cookie of NextAuth v4.
@@ -59,6 +61,7 @@ impl CookieSet {
             state: spec("__Secure-", "authjs.state", &cookies.state),
             nonce: spec("__Secure-", "authjs.nonce", &cookies.nonce),
             code: spec("__Host-", "vestibule.code", &usual),
+            browser: spec("__Host-", "vestibule.browser", &usual),
             known: spec("__Host-", "vestibule.known", &usual),
             nextauth_v4: spec("__Secure-", "next-auth.session-token", &usual),
         }

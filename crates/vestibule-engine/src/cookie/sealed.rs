@@ -68,11 +68,6 @@ impl SealedCookie {
         let claims = self.keys.open(&sealed, now.as_secs()).ok()?;
         (claims.text("provider") == Some(provider.as_str())).then_some(claims)
     }
-
-    /// Deletes the cookie.
-    pub(crate) fn delete(&self) -> HeaderValue {
-        self.spec.delete(&self.spec.name)
-    }
 }
 
 /// Seals claims for so many seconds.

@@ -67,7 +67,10 @@ pub(super) async fn begin(provider: &OAuthProvider, context: &Context<'_>) -> Re
     let kept = kept.into_iter().filter_map(|(cookie, value, carried)| {
         value.as_deref().map(|value| cookie.set(value, provider.id(), carried, across_sites, now, random))
     });
-    Ok(Reply::redirect(to).with_cookies(kept))
+    let until = now.after(std::time::Duration::from_secs(MAX_AGE));
+    let marked = across_sites
+        .then(|| context.names.browser.across_sites().set_for(&browser(context), Some(MAX_AGE), until));
+    Ok(Reply::redirect(to).with_cookies(kept.chain(marked)))
 }
 
 /// What tells one browser from another: a hash of its CSRF token, whose cookie no other host can set.
@@ -78,9 +81,13 @@ fn browser(context: &Context<'_>) -> String {
 }
 
 /// Whether a sign-in was begun by this browser, by what the cookie of its state carries. One that an Auth.js application
-/// began carries nothing; with a form that another site posts the CSRF cookie does not come.
+/// began carries nothing. With a form that another site posts the CSRF cookie does not come, but one that says the same.
 pub(super) fn is_this_browsers(kept: &Claims, context: &Context<'_>) -> bool {
-    context.carried.is_some() || kept.text(BROWSER).is_none_or(|kept| kept == browser(context))
+    let Some(began) = kept.text(BROWSER) else { return true };
+    match context.carried {
+        None => began == browser(context),
+        Some(_) => context.cookies.get(&context.names.browser.name).is_some_and(|this| this == began),
+    }
 }
 
 /// Where the provider sends the browser back to: here, or to the proxy.

@@ -121,10 +121,10 @@ impl Kept {
 /// Deletes what was kept, as far as it came.
 fn delete(context: &Context<'_>) -> Vec<HeaderValue> {
     let checks = context.settings.checks(&context.origin);
-    let all = [&checks.state, &checks.pkce, &checks.nonce];
+    let all = [&checks.state.spec, &checks.pkce.spec, &checks.nonce.spec, &context.names.browser];
     all.into_iter()
-        .filter(|cookie| context.cookies.get(&cookie.spec.name).is_some())
-        .map(crate::cookie::SealedCookie::delete)
+        .filter(|cookie| context.cookies.get(&cookie.name).is_some())
+        .map(|cookie| cookie.delete(&cookie.name))
         .collect()
 }
 

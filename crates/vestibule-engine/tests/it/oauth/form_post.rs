@@ -24,7 +24,7 @@ async fn world(strategy: SessionStrategy) -> World {
 /// What a browser sends with a form that another site posts: the cookies that say `SameSite=None`.
 fn across_sites(browser: &Browser) -> Browser {
     let mut other = browser.clone();
-    let sent = ["authjs.state", "authjs.pkce.code_verifier", "authjs.nonce"];
+    let sent = ["authjs.state", "authjs.pkce.code_verifier", "authjs.nonce", "vestibule.browser"];
     other.cookies.retain(|name, _| sent.contains(&name.as_str()));
     other
 }
@@ -38,8 +38,10 @@ async fn what_is_kept_is_sent_across_sites() {
 
     let lines = answer.set_cookies();
     assert!(lines[0].starts_with("authjs.callback-url=") && lines[0].ends_with("; SameSite=Lax"));
-    for (line, name) in lines[1..].iter().zip(["state", "pkce.code_verifier", "nonce"]) {
-        assert!(line.starts_with(&format!("authjs.{name}=")), "{line}");
+    let names = ["authjs.state", "authjs.pkce.code_verifier", "authjs.nonce", "vestibule.browser"];
+    assert_eq!(lines.len(), 1 + names.len());
+    for (line, name) in lines[1..].iter().zip(names) {
+        assert!(line.starts_with(&format!("{name}=")), "{line}");
         assert!(line.ends_with("GMT; HttpOnly; Secure; SameSite=None"), "{line}");
         assert!(line.len() < 4096, "{}", line.len());
     }
@@ -68,6 +70,7 @@ async fn a_posted_answer_signs_in_and_leads_where_the_browser_wanted() {
                 "authjs.state",
                 "authjs.pkce.code_verifier",
                 "authjs.nonce",
+                "vestibule.browser",
                 "authjs.session-token"
             ],
             "the CSRF token that the browser has is not replaced"
@@ -88,7 +91,8 @@ async fn over_https_it_is_the_same() {
 
     let lines = answer.set_cookies();
     for line in lines.iter().filter(|line| line.contains("Expires=")) {
-        assert!(line.starts_with("__Secure-authjs."), "{line}");
+        let is_for_no_neighbor = line.starts_with("__Host-vestibule.browser=") && !line.contains("Domain=");
+        assert!(line.starts_with("__Secure-authjs.") || is_for_no_neighbor, "{line}");
         assert!(line.ends_with("; HttpOnly; Secure; SameSite=None"), "{line}");
     }
 }
@@ -191,6 +195,30 @@ async fn a_form_of_another_site_is_no_sign_in() {
     assert_eq!((answer.set_cookies().len(), world.fake.requests(Page::Token)), (0, 0));
 
     assert_eq!(posting.come_back(&own).await.location(), Some(ORIGIN), "the browser's own goes on");
+}
+
+/// A neighboring host can plant the cookies of its own sign-in, but none whose name begins with `__Host-`.
+#[tokio::test]
+async fn a_sign_in_that_was_planted_from_a_neighboring_host_is_not_this_browsers() {
+    let world = world(SessionStrategy::default()).await;
+    let mut attacker = world.app.browser();
+    let returned = world.fake.visit(&attacker.leave_for("fake").await);
+    let mut victim = world.app.browser();
+    victim.leave_for("fake").await;
+    for began in [true, false] {
+        for name in ["authjs.state", "authjs.pkce.code_verifier", "authjs.nonce"] {
+            victim.cookies.insert(name.into(), attacker.cookies[name].clone());
+        }
+        if !began {
+            victim.cookies.remove("vestibule.browser");
+        }
+
+        let answer = across_sites(&victim).come_back(&returned).await;
+
+        assert_eq!(answer.location(), Some(CONFIGURATION));
+        assert!(answer.set_cookies().iter().all(|line| !line.starts_with("authjs.session-token=")));
+        assert_eq!(world.fake.requests(Page::Token), 0);
+    }
 }
 
 #[tokio::test]
