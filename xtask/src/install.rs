@@ -37,6 +37,10 @@ apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 /// OpenID provider.
 const OTHERS: [&str; 4] = ["tests/authjs", "tests/http-clients", "tests/lucia", "tests/oidc"];
 
+/// The original adapters. One of their packages is compiled where it is not to be had compiled, which takes minutes: they
+/// are installed for the whole of the tests alone, and told of where they are missing.
+const ORIGINALS: &str = "tests/originals";
+
 /// What becomes of extra servers that are not set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extras {
@@ -71,7 +75,21 @@ pub(crate) fn everything(extras: Extras) -> Result<()> {
         npm(&process::root().join(folder))?;
     }
     others()?;
+    if extras == Extras::SetUp {
+        npm(&process::root().join(ORIGINALS))?;
+    }
     nextest()
+}
+
+/// The folders of packages that tests of Rust crates run and that are not installed, each as a line to print.
+pub(crate) fn missing_packages() -> Vec<String> {
+    let folders = OTHERS.iter().chain([&ORIGINALS]);
+    let missing = folders.filter(|folder| !process::root().join(folder).join("node_modules").is_dir());
+    missing
+        .map(|folder| {
+            format!("MISSING, its tests are skipped: the packages of {folder} (npm ci in that folder)")
+        })
+        .collect()
 }
 
 /// Installs the little that `cargo xtask services` needs.

@@ -63,7 +63,11 @@ fn run_steps(
     fs::create_dir_all(process::root().join("artifacts"))?;
     let services = Services::start(&Purpose::all_tests())?;
     services.say_missing();
-    *missing = services.skip_lines();
+    let packages = install::missing_packages();
+    for line in &packages {
+        say(line);
+    }
+    *missing = [services.skip_lines(), packages].concat();
 
     if narrowed {
         return test("tests", nextest(options).envs(&services.environment), counts);

@@ -47,6 +47,8 @@ pub struct Entry {
     pub schema: Option<&'static str>,
     /// Tables whose rows are part of the schema, and stay when the others are emptied.
     pub kept: &'static [&'static str],
+    /// The name of the original adapter in `tests/originals` that reads what Vestibule wrote, if it can be had.
+    pub original: Option<&'static str>,
     /// What the tables cannot hold.
     pub without: &'static [Feature],
     /// How cells look after writing through the contract.

@@ -18,6 +18,7 @@ const fn dump(name: &'static str, profile: &'static str, database: Database, tab
         has_rows: true,
         schema: None,
         kept: &[],
+        original: None,
         without: &[],
         cells: &[],
     }
@@ -43,6 +44,10 @@ impl Entry {
 
     const fn keeping(self, kept: &'static [&'static str]) -> Self {
         Self { kept, ..self }
+    }
+
+    const fn read_by(self, original: &'static str) -> Self {
+        Self { original: Some(original), ..self }
     }
 
     const fn attributes(self, attributes: &'static [(Table, &'static str)]) -> Self {
@@ -101,21 +106,27 @@ const LUCIA2: &[(Table, &str)] = &[(Table::Users, "username"), (Table::Sessions,
 /// Every profile on every database that there is a fixture for.
 pub const ENTRIES: &[Entry] = &[
     dump("authjs-pg", "authjs", Postgres, "dumps/authjs/authjs-pg.postgres.sql")
+        .read_by("pg")
         .without(lacks::PG)
         .cells(&times(PG, VERIFIED, TIMESTAMPTZ)),
     dump("authjs-pg-clean", "authjs", Postgres, "dumps/authjs/authjs-pg-clean.postgres.sql")
+        .read_by("pg")
         .without(lacks::PG)
         .cells(&times(PG, VERIFIED, TIMESTAMPTZ)),
     dump("authjs-neon", "authjs", Postgres, "dumps/authjs/authjs-neon.postgres.sql")
+        .read_by("pg")
         .without(lacks::NEON)
         .cells(&times(PG, VERIFIED, TIMESTAMPTZ)),
     dump("authjs-neon-clean", "authjs", Postgres, "dumps/authjs/authjs-neon-clean.postgres.sql")
+        .read_by("pg")
         .without(lacks::NEON)
         .cells(&times(PG, VERIFIED, TIMESTAMPTZ)),
     dump("authjs-drizzle.postgres", "drizzle", Postgres, "dumps/authjs/authjs-drizzle.postgres.sql")
+        .read_by("drizzle")
         .without(lacks::DRIZZLE_PG)
         .cells(&times(DRIZZLE, VERIFIED, NAIVE)),
     dump("authjs-drizzle.mysql", "drizzle", MariaDb, "dumps/authjs/authjs-drizzle.mysql.sql")
+        .read_by("drizzle")
         .without(lacks::DRIZZLE_MYSQL)
         .cells(&[
             Cell::new("user", VERIFIED, MYSQL_TIMESTAMP3),
@@ -123,6 +134,7 @@ pub const ENTRIES: &[Entry] = &[
             Cell::new("verificationToken", "expires", MYSQL_TIMESTAMP),
         ]),
     dump("authjs-drizzle.sqlite", "drizzle", Sqlite, "dumps/authjs/authjs-drizzle.sqlite")
+        .read_by("drizzle")
         .without(lacks::DRIZZLE_SQLITE)
         .cells(&times(DRIZZLE, VERIFIED, SQLITE_MILLIS)),
     dump(
@@ -131,6 +143,7 @@ pub const ENTRIES: &[Entry] = &[
         Postgres,
         "dumps/authjs/authjs-drizzle-plural.postgres.sql",
     )
+    .read_by("drizzle-plural")
     .without(lacks::DRIZZLE_PLURAL_PG)
     .cells(&times(DRIZZLE_PLURAL, VERIFIED, NAIVE)),
     dump(
@@ -139,6 +152,7 @@ pub const ENTRIES: &[Entry] = &[
         MariaDb,
         "dumps/authjs/authjs-drizzle-plural.mysql.sql",
     )
+    .read_by("drizzle-plural")
     .without(lacks::DRIZZLE_PLURAL_MYSQL)
     .cells(&[
         Cell::new("users", VERIFIED, MYSQL_TIMESTAMP3),
@@ -151,6 +165,7 @@ pub const ENTRIES: &[Entry] = &[
         Sqlite,
         "dumps/authjs/authjs-drizzle-plural.sqlite",
     )
+    .read_by("drizzle-plural")
     .without(lacks::DRIZZLE_PLURAL)
     .cells(&times(DRIZZLE_PLURAL, VERIFIED, SQLITE_MILLIS)),
     dump("authjs-prisma.postgres", "prisma", Postgres, "dumps/authjs/authjs-prisma.postgres.sql")
@@ -176,12 +191,15 @@ pub const ENTRIES: &[Entry] = &[
     .without(lacks::PRISMA_SQLITE)
     .cells(&times(PRISMA, VERIFIED, SQLITE_MILLIS)),
     dump("authjs-typeorm.postgres", "typeorm", Postgres, "dumps/authjs/authjs-typeorm.postgres.sql")
+        .read_by("typeorm")
         .without(lacks::TYPEORM_PG)
         .cells(&times(TYPEORM, VERIFIED, PG_MILLIS_TEXT)),
     dump("authjs-typeorm.mysql", "typeorm", MariaDb, "dumps/authjs/authjs-typeorm.mysql.sql")
+        .read_by("typeorm")
         .without(lacks::TYPEORM_MYSQL)
         .cells(&times(TYPEORM, VERIFIED, MYSQL_MILLIS_TEXT)),
     dump("authjs-typeorm.sqlite", "typeorm", Sqlite, "dumps/authjs/authjs-typeorm.sqlite")
+        .read_by("typeorm")
         .without(lacks::TYPEORM_SQLITE)
         .cells(&times(TYPEORM, VERIFIED, SQLITE_MILLIS_TEXT)),
     dump(
@@ -190,6 +208,7 @@ pub const ENTRIES: &[Entry] = &[
         Postgres,
         "dumps/authjs/authjs-typeorm-snake.postgres.sql",
     )
+    .read_by("typeorm-snake")
     .without(lacks::TYPEORM_PG)
     .cells(&times(TYPEORM, "email_verified", PG_MILLIS_TEXT)),
     dump(
@@ -198,6 +217,7 @@ pub const ENTRIES: &[Entry] = &[
         MariaDb,
         "dumps/authjs/authjs-typeorm-snake.mysql.sql",
     )
+    .read_by("typeorm-snake")
     .without(lacks::TYPEORM_MYSQL)
     .cells(&times(TYPEORM, "email_verified", MYSQL_MILLIS_TEXT)),
     dump(
@@ -206,38 +226,49 @@ pub const ENTRIES: &[Entry] = &[
         Sqlite,
         "dumps/authjs/authjs-typeorm-snake.sqlite",
     )
+    .read_by("typeorm-snake")
     .without(lacks::TYPEORM_SQLITE)
     .cells(&times(TYPEORM, "email_verified", SQLITE_MILLIS_TEXT)),
     dump("authjs-kysely.postgres", "kysely", Postgres, "dumps/authjs/authjs-kysely.postgres.sql")
+        .read_by("kysely")
         .without(lacks::KYSELY)
         .cells(&times(PRISMA, VERIFIED, TIMESTAMPTZ)),
     dump("authjs-kysely.mysql", "kysely", MariaDb, "dumps/authjs/authjs-kysely.mysql.sql")
+        .read_by("kysely")
         .without(lacks::KYSELY_MYSQL)
         .cells(&times(PRISMA, VERIFIED, MYSQL_DATETIME3)),
     dump("authjs-kysely.sqlite", "kysely", Sqlite, "dumps/authjs/authjs-kysely.sqlite")
+        .read_by("kysely")
         .without(lacks::KYSELY)
         .cells(&times(PRISMA, VERIFIED, SQLITE_ISO)),
     dump("authjs-sequelize.postgres", "sequelize", Postgres, "dumps/authjs/authjs-sequelize.postgres.sql")
+        .read_by("sequelize")
         .without(lacks::SEQUELIZE)
         .cells(&times(TYPEORM, "email_verified", TIMESTAMPTZ)),
     dump("authjs-sequelize.mysql", "sequelize", MariaDb, "dumps/authjs/authjs-sequelize.mysql.sql")
+        .read_by("sequelize")
         .without(lacks::SEQUELIZE_MYSQL)
         .cells(&times(TYPEORM, "email_verified", MYSQL_DATETIME)),
     dump("authjs-mikro-orm.postgres", "mikro-orm", Postgres, "dumps/authjs/authjs-mikro-orm.postgres.sql")
+        .read_by("mikro-orm")
         .without(lacks::MIKRO_ORM)
         .cells(&times(MIKRO_ORM, "email_verified", TIMESTAMPTZ)),
     dump("authjs-mikro-orm.mysql", "mikro-orm", MariaDb, "dumps/authjs/authjs-mikro-orm.mysql.sql")
+        .read_by("mikro-orm")
         .without(lacks::MIKRO_ORM_MYSQL)
         .cells(&times(MIKRO_ORM, "email_verified", MYSQL_DATETIME)),
     dump("authjs-d1.sqlite", "d1", Sqlite, "dumps/authjs/authjs-d1.sqlite")
+        .read_by("d1")
         .without(lacks::D1)
         .cells(&times(TYPEORM, VERIFIED, SQLITE_ISO)),
     dump("authjs-supabase.postgres", "supabase", Postgres, "dumps/authjs/authjs-supabase.postgres.sql")
         .in_schema("next_auth")
+        .read_by("supabase")
         .without(lacks::SUPABASE)
         .cells(&times(TYPEORM, VERIFIED, TIMESTAMPTZ)),
     dump("authjs-hasura.postgres", "hasura", Postgres, "dumps/authjs/authjs-hasura.postgres.sql")
         .keeping(&["provider_type"])
+        .read_by("hasura")
         .without(lacks::HASURA)
         .cells(&times(TYPEORM, VERIFIED, TIMESTAMPTZ)),
     dump("v3-typeorm.postgres", "nextauth-v3", Postgres, "dumps/nextauth-v3/v3-typeorm.postgres.sql")

@@ -14,7 +14,8 @@ const HEAD: &str = "# Schema profiles
 Which databases each profile is proven on. **Rows** means that every row of a database that the original software wrote
 is read through the contract and is what that software answered; that what is written afterwards looks in the cells as
 the original writes it; and that the whole conformance suite passes on the original's tables. *Tables* means the same
-without rows, on the tables alone. Where the tables come from is in [fixtures](../fixtures/README.md).
+without rows, on the tables alone. The adapters of Auth.js that npm has, Prisma's excepted, also read back what was written
+here. Where the tables come from is in [fixtures](../fixtures/README.md).
 
 ";
 

@@ -4,6 +4,7 @@
 
 mod cells;
 mod expected;
+mod original;
 mod page;
 mod place;
 mod rows;
@@ -26,6 +27,9 @@ fn main() {
         }
         if !entry.cells.is_empty() {
             trials.push(of_entry("cells_look_as_the_original_writes_them", entry, cells::look));
+        }
+        if entry.original.is_some() {
+            trials.push(of_entry("the_original_reads_what_vestibule_wrote", entry, original::reads));
         }
         trials.push(of_entry("the_suite_passes_on_the_tables", entry, suite::pass));
     }

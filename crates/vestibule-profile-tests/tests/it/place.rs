@@ -146,6 +146,15 @@ impl Place {
         }
     }
 
+    /// The URL of the database, or the path of its file.
+    pub(crate) fn url(&self) -> String {
+        match &self.database {
+            At::Postgres(database) => database.url().to_owned(),
+            At::MariaDb(database) => database.url(),
+            At::Sqlite(file) => file.path().display().to_string(),
+        }
+    }
+
     /// The type and the text of a cell of the table's only row.
     pub(crate) fn cell(&self, table: &str, column: &str) -> (String, String) {
         let row = match &self.database {
