@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use async_trait::async_trait;
-use vestibule_sql::{Dialect, Driver, DriverError, Profile, Row, SqlAdapter, Statement, Value};
+use vestibule_sql::{Dialect, Driver, DriverError, Profile, Row, Running, SqlAdapter, Statement, Value};
 
 use crate::data::Data;
 use crate::measure::Contestant;
@@ -41,6 +41,11 @@ impl<D: Driver> Driver for Recorder<D> {
     async fn run(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
         self.see(&statement.text);
         self.driver.run(statement, params).await
+    }
+
+    fn look_up<'a>(&'a self, statement: &'a Statement, params: &'a [Value]) -> Running<'a> {
+        self.see(&statement.text);
+        self.driver.look_up(statement, params)
     }
 
     async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {

@@ -27,7 +27,7 @@ pub(crate) fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 /// How much of a file a reader maps into memory at the most, in bytes, instead of copying each page by a call.
 const MAPPED: i64 = 1 << 30;
 
-/// A reader never waits: it runs on the async runtime.
+/// A reader never waits for a lock: it may run on the async runtime, and the writer waits instead.
 pub(crate) fn prepare_reader(connection: &Connection) -> Result<(), rusqlite::Error> {
     prepare(connection)?;
     connection.busy_timeout(std::time::Duration::ZERO)?;

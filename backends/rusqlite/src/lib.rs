@@ -1,27 +1,40 @@
 //! SQLite through [`rusqlite`]: a file, `:memory:`, or the caller's own connections.
 //!
-//! A file has one writer, on a thread of its own, and several readers. A write waits for the disk there and never
-//! on the async runtime; writes that wait at the same time share one transaction, and so one `fsync`. A read takes
-//! a few microseconds and runs inline; where it would have to wait for a lock it goes to the writer instead.
-//! What the readers see is committed, and never older than the last write that was answered.
+//! A file has one writer, on a thread of its own, and several readers. What runs where:
+//!
+//! | what | where |
+//! |---|---|
+//! | a look-up by a unique key that is there | where it is asked for, on the async runtime: it takes a few microseconds |
+//! | any other read: a list, a look-up on a table without the key, the catalogue | on one of the readers' threads |
+//! | a read that a lock is in the way of | on the writer's thread, which waits |
+//! | a write, and a batch | on the writer's thread |
+//!
+//! So the runtime never waits for an `fsync`, a lock, a scan, or another call that has the connection: a look-up that finds
+//! no reader free goes to their threads. From a cold file a look-up may wait until the disk has answered. Which keys are there
+//! [`SqlAdapter::inspect`](vestibule_sql::SqlAdapter::inspect) finds out; without it nothing counts as a look-up.
+//!
+//! Writes that wait at the same time share one transaction, and so one `fsync`. What the readers see is committed, and
+//! never older than the last write that was answered. In memory there is one connection, which the writer's thread has, and
+//! on which look-ups run when it is free.
 //!
 //! It cannot be shared over a network file system. Several processes on one machine can use one file.
 
 mod connection;
 mod error;
+mod readers;
 mod writer;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 pub use rusqlite;
 use rusqlite::{Connection, OpenFlags};
-use vestibule_sql::{Access, Dialect, Driver, DriverError, Row, Statement, Value};
+use vestibule_sql::{Access, Dialect, Driver, DriverError, Row, Running, Statement, Value};
 
 use crate::connection::run_one;
+use crate::readers::Readers;
 use crate::writer::Writer;
 
 /// How long a write waits for another process, and for the writes before it, until it gives up.
@@ -44,10 +57,10 @@ struct Inner {
 /// Where the data is.
 #[derive(Debug)]
 enum Place {
-    /// In memory: nothing ever waits for a disk or another process.
-    Memory(Mutex<Connection>),
-    /// In a file.
-    File { writer: Writer, readers: Box<[Mutex<Connection>]>, next: AtomicUsize },
+    /// In memory, on the writer's own connection.
+    Memory { writer: Writer, connection: Arc<Mutex<Connection>> },
+    /// In a file. Without readers the writer reads.
+    File { writer: Writer, readers: Option<Readers> },
 }
 
 impl Rusqlite {
@@ -90,16 +103,19 @@ impl Rusqlite {
     ///
     /// # Errors
     ///
-    /// If SQLite cannot make one.
+    /// If SQLite cannot make one or no thread can be started.
     pub fn in_memory() -> Result<Self, rusqlite::Error> {
         let connection = Connection::open_in_memory()?;
         connection::prepare(&connection)?;
-        Ok(Self { inner: Arc::new(Inner { place: Place::Memory(Mutex::new(connection)) }) })
+        let connection = Arc::new(Mutex::new(connection));
+        let place = Place::Memory { writer: Writer::start(Arc::clone(&connection))?, connection };
+        Ok(Self { inner: Arc::new(Inner { place }) })
     }
 
     /// Uses the caller's own connections to one database file, which should be in WAL mode.
     ///
-    /// `readers` may be empty; then the writer reads as well. On each connection foreign keys are switched on and
+    /// `readers` may be empty; then the writer reads as well, and nothing runs on the async runtime. Of several, one
+    /// is left to look-ups. On each connection foreign keys are switched on and
     /// the busy timeout is set; readers are made read-only and map up to 1 GiB
     /// of the file into memory.
     ///
@@ -111,31 +127,33 @@ impl Rusqlite {
         readers: impl IntoIterator<Item = Connection>,
     ) -> Result<Self, rusqlite::Error> {
         connection::prepare(&writer)?;
-        let readers = readers.into_iter().map(|reader| {
-            connection::prepare_reader(&reader)?;
-            Ok(Mutex::new(reader))
-        });
-        let readers = readers.collect::<Result<Box<[_]>, rusqlite::Error>>()?;
-        let place = Place::File { writer: Writer::start(writer)?, readers, next: AtomicUsize::new(0) };
+        let readers: Vec<_> = readers.into_iter().collect();
+        readers.iter().try_for_each(connection::prepare_reader)?;
+        let readers = if readers.is_empty() { None } else { Some(Readers::start(readers)?) };
+        let place = Place::File { writer: Writer::start(Arc::new(Mutex::new(writer)))?, readers };
         Ok(Self { inner: Arc::new(Inner { place }) })
     }
 }
 
-/// Runs `work` on a reader that is free, or waits the few microseconds until one is.
-fn with_reader<T>(
-    readers: &[Mutex<Connection>],
-    next: &AtomicUsize,
-    work: impl FnOnce(&Connection) -> T,
-) -> T {
-    let start = next.fetch_add(1, Ordering::Relaxed);
-    for step in 0..readers.len() {
-        match readers[(start + step) % readers.len()].try_lock() {
-            Ok(reader) => return work(&reader),
-            Err(TryLockError::Poisoned(reader)) => return work(&reader.into_inner()),
-            Err(TryLockError::WouldBlock) => {}
+impl Place {
+    fn writer(&self) -> &Writer {
+        match self {
+            Self::Memory { writer, .. } | Self::File { writer, .. } => writer,
         }
     }
-    work(&readers[start % readers.len()].lock().unwrap_or_else(PoisonError::into_inner))
+
+    /// Looks something up here and now. `None` if that would mean to wait for anybody.
+    fn at_once(&self, text: &str, params: &[Value]) -> Option<Result<Vec<Row>, DriverError>> {
+        let look_up = |connection: &Connection| run_one(connection, text, params);
+        let done = match self {
+            Self::Memory { connection, .. } => readers::free(connection).map(|free| look_up(&free)),
+            Self::File { readers, .. } => readers.as_ref()?.at_once(look_up),
+        };
+        match done? {
+            Err(failure) if error::is_busy(&failure) => None,
+            done => Some(done.map_err(error::map)),
+        }
+    }
 }
 
 #[async_trait]
@@ -145,35 +163,28 @@ impl Driver for Rusqlite {
     }
 
     async fn run(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
-        match &self.inner.place {
-            Place::Memory(connection) => {
-                let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-                run_one(&connection, &statement.text, params).map_err(error::map)
-            }
-            Place::File { writer, readers, next } => {
-                if statement.access == Access::Read && !readers.is_empty() {
-                    let result =
-                        with_reader(readers, next, |reader| run_one(reader, &statement.text, params));
-                    match result {
-                        Err(failure) if error::is_busy(&failure) => {}
-                        result => return result.map_err(error::map),
-                    }
-                }
-                let mut results = writer.run(vec![(Arc::clone(&statement.text), params.to_vec())]).await?;
-                Ok(results.pop().unwrap_or_default())
-            }
+        let place = &self.inner.place;
+        let work = || (Arc::clone(&statement.text), params.to_vec());
+        if let (Access::Read, Place::File { readers: Some(readers), .. }) = (statement.access, place)
+            && let Some(rows) = readers.run(work()).await?
+        {
+            return Ok(rows);
         }
+        let mut results = place.writer().run(vec![work()]).await?;
+        Ok(results.pop().unwrap_or_default())
+    }
+
+    fn look_up<'a>(&'a self, statement: &'a Statement, params: &'a [Value]) -> Running<'a> {
+        Box::pin(async move {
+            match self.inner.place.at_once(&statement.text, params) {
+                Some(done) => done,
+                None => self.run(statement, params).await,
+            }
+        })
     }
 
     async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {
-        let work: Vec<_> =
-            batch.iter().map(|(statement, params)| (Arc::clone(&statement.text), params.to_vec())).collect();
-        match &self.inner.place {
-            Place::Memory(connection) => {
-                let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-                connection::run_transaction(&connection, &work).map_err(error::map)
-            }
-            Place::File { writer, .. } => writer.run(work).await,
-        }
+        let work = batch.iter().map(|(statement, params)| (Arc::clone(&statement.text), params.to_vec()));
+        self.inner.place.writer().run(work.collect()).await
     }
 }

@@ -1,6 +1,7 @@
 //! The one writer, on a thread of its own.
 
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -16,6 +17,7 @@ const MOST_TOGETHER: usize = 64;
 const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 
 type Answer = Result<Vec<Vec<Row>>, DriverError>;
+type Answers = Vec<(Answer, oneshot::Sender<Answer>)>;
 
 /// Statements that make one transaction, and who waits for it.
 struct Job {
@@ -31,7 +33,8 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(connection: Connection) -> Result<Self, rusqlite::Error> {
+    /// Nobody else keeps the connection for longer than a look-up takes.
+    pub(crate) fn start(connection: Arc<Mutex<Connection>>) -> Result<Self, rusqlite::Error> {
         let (jobs, queue) = mpsc::channel();
         let thread = std::thread::Builder::new().name("vestibule-sqlite".into());
         let started = thread.spawn(move || serve(&connection, &queue));
@@ -49,7 +52,7 @@ impl Writer {
 
 /// Takes whatever waits, does it, and answers. Nobody waits longer than `PATIENCE`, in the queue and for another
 /// process taken together.
-fn serve(connection: &Connection, queue: &Receiver<Job>) {
+fn serve(connection: &Mutex<Connection>, queue: &Receiver<Job>) {
     let mut jobs: Vec<Job> = Vec::new();
     loop {
         if jobs.is_empty() {
@@ -63,14 +66,19 @@ fn serve(connection: &Connection, queue: &Receiver<Job>) {
             drop(job.reply.send(Err(DriverError::Unavailable("the queue of writes is too long".into()))));
         }
         let Some(oldest) = jobs.iter().map(|job| job.asked.elapsed()).max() else { continue };
+        let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
         // It fails on closed connections only, and then so does what follows.
         drop(connection.busy_timeout(PATIENCE.saturating_sub(oldest).max(SHORTEST_WAIT)));
-        if jobs.len() == 1 {
-            for job in jobs.drain(..) {
-                drop(job.reply.send(alone(connection, &job.work)));
-            }
+        let done = if jobs.len() == 1 {
+            Ok(jobs.drain(..).map(|job| (alone(&connection, &job.work), job.reply)).collect())
         } else {
-            jobs = together(connection, jobs);
+            together(&connection, std::mem::take(&mut jobs))
+        };
+        // Whoever is answered finds it free.
+        drop(connection);
+        match done {
+            Ok(answers) => answers.into_iter().for_each(|(answer, reply)| drop(reply.send(answer))),
+            Err(again) => jobs = again,
         }
     }
 }
@@ -85,37 +93,33 @@ fn alone(connection: &Connection, work: &[Work]) -> Answer {
 
 /// Runs every job in a savepoint of one transaction, so that they share one `fsync` and a failure is its own.
 /// Gives them back if another process was in the way for as long as the oldest of them can wait.
-fn together(connection: &Connection, jobs: Vec<Job>) -> Vec<Job> {
+fn together(connection: &Connection, jobs: Vec<Job>) -> Result<Answers, Vec<Job>> {
     if let Err(failure) = connection.execute_batch("BEGIN IMMEDIATE") {
         if error::is_busy(&failure) {
-            return jobs;
+            return Err(jobs);
         }
         let message = failure.to_string();
-        for job in jobs {
-            drop(job.reply.send(Err(DriverError::Unavailable(message.clone().into()))));
-        }
-        return Vec::new();
+        let fail = |job: Job| (Err(DriverError::Unavailable(message.clone().into())), job.reply);
+        return Ok(jobs.into_iter().map(fail).collect());
     }
-    let answers: Vec<_> = jobs
+    let mut answers: Answers = jobs
         .into_iter()
         .map(|job| {
             let done = savepoint(connection, &job.work);
-            (job.reply, done.map_err(error::map))
+            (done.map_err(error::map), job.reply)
         })
         .collect();
     let committed = connection.execute_batch("COMMIT");
     if committed.is_err() {
         roll_back(connection);
     }
-    let failed = committed.err().map(|failure| failure.to_string());
-    for (reply, answer) in answers {
-        let answer = match &failed {
-            None => answer,
-            Some(message) => Err(DriverError::Unavailable(message.clone().into())),
-        };
-        drop(reply.send(answer));
+    if let Err(failure) = committed {
+        let message = failure.to_string();
+        for (answer, _) in &mut answers {
+            *answer = Err(DriverError::Unavailable(message.clone().into()));
+        }
     }
-    Vec::new()
+    Ok(answers)
 }
 
 fn savepoint(connection: &Connection, work: &[Work]) -> Result<Vec<Vec<Row>>, rusqlite::Error> {

@@ -1,11 +1,15 @@
 //! What somebody who knows a database has to write: two methods.
 
 use std::fmt;
+use std::pin::Pin;
 
 use async_trait::async_trait;
 use vestibule_core::BoxError;
 
 use crate::{Dialect, Row, Statement, Value};
+
+/// A statement that runs, as [`Driver::look_up`] returns it.
+pub type Running<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, DriverError>> + Send + 'a>>;
 
 /// Runs statements on a database, on a pool or connection that belongs to the caller.
 ///
@@ -26,6 +30,19 @@ pub trait Driver: fmt::Debug + Send + Sync + 'static {
     ///
     /// [`DriverError`], by the database's error code.
     async fn run(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError>;
+
+    /// Runs one statement that reads a row or two by unique keys, which takes a database microseconds. It is
+    /// [`run`](Self::run) unless the driver does something else about it, and what it answers is the same.
+    ///
+    /// For a driver whose calls block: this one may be made on the async runtime's own thread, where any other must
+    /// be made elsewhere. A driver around another one passes it on.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    fn look_up<'a>(&'a self, statement: &'a Statement, params: &'a [Value]) -> Running<'a> {
+        self.run(statement, params)
+    }
 
     /// Runs several statements in order as one transaction, each seeing what was committed before it began
     /// (`READ COMMITTED`) or nothing else running at all (SQLite). One round trip where the protocol allows.
@@ -77,6 +94,10 @@ impl<D: Driver + ?Sized> Driver for std::sync::Arc<D> {
 
     async fn run(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
         (**self).run(statement, params).await
+    }
+
+    fn look_up<'a>(&'a self, statement: &'a Statement, params: &'a [Value]) -> Running<'a> {
+        (**self).look_up(statement, params)
     }
 
     async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {

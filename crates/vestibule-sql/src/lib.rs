@@ -30,7 +30,7 @@ mod wire;
 
 pub use adapter::SqlAdapter;
 pub use dialect::Dialect;
-pub use driver::{Driver, DriverError};
+pub use driver::{Driver, DriverError, Running};
 pub use profile::{
     ExtraColumn, ExtraKind, Fill, IdMaker, Profile, ProfileError, Table, TextForm, TimeForm, Zone,
 };

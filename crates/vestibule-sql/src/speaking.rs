@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::{Dialect, Driver, DriverError, Row, Statement, Value};
+use crate::{Dialect, Driver, DriverError, Row, Running, Statement, Value};
 
 /// A driver that is told which dialect its database speaks: CockroachDB, YugabyteDB and Aurora DSQL are reached by
 /// drivers for PostgreSQL, and are not PostgreSQL.
@@ -41,6 +41,10 @@ impl<D: Driver> Driver for Speaking<D> {
 
     async fn run(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
         self.driver.run(statement, params).await
+    }
+
+    fn look_up<'a>(&'a self, statement: &'a Statement, params: &'a [Value]) -> Running<'a> {
+        self.driver.look_up(statement, params)
     }
 
     async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {

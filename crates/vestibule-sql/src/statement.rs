@@ -74,6 +74,8 @@ impl Plan {
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub(crate) statement: Statement,
+    /// Whether it reads a row or two by unique keys that are there.
+    pub(crate) is_look_up: bool,
     params: Box<[Param]>,
 }
 
@@ -85,6 +87,12 @@ struct Param {
 }
 
 impl Step {
+    /// Says that the statement reads a row or two by unique keys, if those are there.
+    pub(crate) fn look_up_if(mut self, keys_are_there: bool) -> Self {
+        self.is_look_up = keys_are_there;
+        self
+    }
+
     /// Makes this statement's parameters out of the operation's arguments.
     ///
     /// # Errors
@@ -157,7 +165,7 @@ impl Query {
             text = self.in_order(&text);
         }
         let statement = Statement { name, text: text.into(), params: self.types.into(), access };
-        Step { statement, params: self.params.into() }
+        Step { statement, is_look_up: false, params: self.params.into() }
     }
 
     /// Turns marks into placeholders without numbers, and has one parameter for each, in the order of the text.

@@ -4,6 +4,7 @@
 
 mod crash;
 mod file;
+mod reads;
 mod writes;
 
 use std::path::Path;

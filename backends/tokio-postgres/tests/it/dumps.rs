@@ -133,7 +133,7 @@ async fn assert_tokens(schema: &Schema, adapter: &SqlAdapter<TokioPostgres>) {
 async fn every_row_of_the_originals_database_reads_as_the_original_answered() {
     let Some((schema, adapter)) = load("clean", CLEAN).await else { return };
     let mut guarantees = Guarantees::default();
-    guarantees.unique_token = true;
+    (guarantees.unique_user_id, guarantees.unique_token) = (true, true);
     assert_eq!(adapter.guarantees(), guarantees);
     assert_as_the_original_answered(&schema, &adapter).await;
     assert_tokens(&schema, &adapter).await;

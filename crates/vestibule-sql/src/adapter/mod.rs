@@ -75,7 +75,7 @@ impl<D: Driver> SqlAdapter<D> {
         let dialect = driver.dialect();
         profile.check(dialect)?;
         let sql = Sql { profile, dialect, guarantees };
-        let ping = Query::new(dialect).read("ping", "SELECT 1".to_owned()).into();
+        let ping = Query::new(dialect).read("ping", "SELECT 1".to_owned()).look_up_if(true).into();
         Ok(Self {
             ping,
             users: UserStatements::compile(&sql),
@@ -147,7 +147,12 @@ impl<D: Driver> SqlAdapter<D> {
             };
             let mut attempt = 1;
             loop {
-                match self.driver.run(&step.statement, params).await {
+                let running = if step.is_look_up {
+                    self.driver.look_up(&step.statement, params)
+                } else {
+                    self.driver.run(&step.statement, params)
+                };
+                match running.await {
                     Err(DriverError::Contention(_)) if attempt < MOST_ATTEMPTS => attempt += 1,
                     result => return result.map_err(|error| self.error(error, about)),
                 }

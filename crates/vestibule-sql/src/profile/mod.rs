@@ -181,6 +181,12 @@ impl Profile {
             || spec.extra.iter().any(|column| self.name_of_extra(column) == name)
     }
 
+    /// The column that NextAuth v3 keeps accounts unique by.
+    pub(crate) fn account_hash(&self) -> Option<&str> {
+        let mut columns = self.accounts.as_ref()?.extra.iter();
+        columns.find(|column| column.fill == Some(Fill::AccountHash)).map(|column| &*column.field)
+    }
+
     pub(crate) fn spec(&self, table: Table) -> Option<&TableSpec> {
         match table {
             Table::Users => Some(&self.users),

@@ -23,6 +23,8 @@ use crate::{
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is a constraint of its own")]
 pub struct Guarantees {
+    /// No two users have one id.
+    pub unique_user_id: bool,
     /// No two users have one e-mail address.
     pub unique_email: bool,
     /// No account is linked twice.
@@ -40,6 +42,7 @@ pub struct Guarantees {
 impl Guarantees {
     /// What a schema made by [`create`] guarantees.
     pub const ALL: Self = Self {
+        unique_user_id: true,
         unique_email: true,
         unique_account: true,
         unique_session_token: true,

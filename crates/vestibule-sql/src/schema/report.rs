@@ -8,7 +8,7 @@ use super::catalog::{Found, FoundColumn};
 use super::{Guarantees, KEYS, Key, create, qualified};
 use crate::Dialect;
 use crate::dialect::Family;
-use crate::profile::{ColumnKind, Fill, Profile, ProfileError, Table};
+use crate::profile::{ColumnKind, Profile, ProfileError, Table};
 
 /// One thing that differs, and what would mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -302,19 +302,14 @@ fn guarantees(profile: &Profile, dialect: Dialect, found: &[(Table, Found)]) -> 
     };
     Guarantees {
         cascading_owners: Table::ALL.into_iter().all(cascades),
+        unique_user_id: unique(Table::Users, &["id"]),
         unique_email: unique(Table::Users, &["email"]),
         unique_account: unique(Table::Accounts, &["provider", "providerAccountId"])
-            || account_hash(profile).is_some_and(|field| unique(Table::Accounts, &[field])),
+            || profile.account_hash().is_some_and(|field| unique(Table::Accounts, &[field])),
         unique_token: unique(Table::VerificationTokens, &["identifier", "token"]),
         unique_session_token: unique(Table::Sessions, &["sessionToken"]),
         unique_credential_id: unique(Table::Authenticators, &["credentialID"]),
     }
-}
-
-/// The column that NextAuth v3 keeps accounts unique by.
-fn account_hash(profile: &Profile) -> Option<&str> {
-    let mut columns = profile.spec(Table::Accounts)?.extra.iter();
-    columns.find(|column| column.fill == Some(Fill::AccountHash)).map(|column| &*column.field)
 }
 
 /// Whether an index serves: a unique one must have just these columns, any other must begin with them.

@@ -66,6 +66,12 @@ pub(super) fn is_account(sql: &Sql, q: &mut Query, alias: &str, first: usize) ->
     format!("{provider} AND {}", sql.equals(q, alias, Accounts, "providerAccountId", first + 1))
 }
 
+/// Whether [`is_account`] asks for what a unique key holds. NextAuth v3 keeps accounts unique by a hash, which is not
+/// what they are found by.
+pub(super) fn have_key(sql: &Sql) -> bool {
+    sql.guarantees.unique_account && sql.profile.account_hash().is_none()
+}
+
 pub(super) fn account_taken(sql: &Sql, q: &mut Query, first: usize) -> String {
     let (table, lock) = (sql.table(Accounts), sql.as_they_are(sql.guarantees.unique_account));
     format!("EXISTS (SELECT 1 FROM {table} AS t WHERE {}{lock})", is_account(sql, q, "t", first))
@@ -94,6 +100,7 @@ fn one(sql: &Sql) -> Step {
     let is_it = is_account(sql, &mut q, "a", 0);
     let (top, first) = sql.first_of(Accounts, "a", sql.guarantees.unique_account);
     q.read("account", format!("SELECT {top}{row} FROM {} AS a WHERE {is_it}{first}", sql.table(Accounts)))
+        .look_up_if(have_key(sql))
 }
 
 fn unlink(sql: &Sql) -> Plan {

@@ -65,6 +65,7 @@ fn one(sql: &Sql) -> Step {
     let row = sql.row(Authenticators, &FIELDS, "t");
     let is_it = sql.equals(&mut q, "t", Authenticators, "credentialID", 0);
     q.read("authenticator", format!("SELECT {row} FROM {} AS t WHERE {is_it}", sql.table(Authenticators)))
+        .look_up_if(sql.guarantees.unique_credential_id)
 }
 
 fn advance_counter(sql: &Sql) -> Plan {

@@ -83,6 +83,7 @@ fn with_user(sql: &Sql) -> Step {
     let (top, first) = sql.first_of(Sessions, "s", sql.guarantees.unique_session_token);
     let text = format!("SELECT {top}{session}, {user} FROM {from} WHERE {is_it}{first}");
     q.read("session_and_user", text)
+        .look_up_if(sql.guarantees.unique_session_token && sql.guarantees.unique_user_id)
 }
 
 fn one(sql: &Sql) -> Step {
@@ -91,7 +92,7 @@ fn one(sql: &Sql) -> Step {
     let is_it = sql.equals(&mut q, "s", Sessions, "sessionToken", 0);
     let (top, first) = sql.first_of(Sessions, "s", sql.guarantees.unique_session_token);
     let text = format!("SELECT {top}{row} FROM {} AS s WHERE {is_it}{first}", sql.table(Sessions));
-    q.read("update_session", text)
+    q.read("update_session", text).look_up_if(sql.guarantees.unique_session_token)
 }
 
 /// Arguments: token, now, the new expiry, the latest expiry that is due. Answers whether it was extended, the

@@ -58,6 +58,7 @@ fn by_id(sql: &Sql) -> Step {
     let table = sql.table(Users);
     let (is_it, alive) = (sql.equals(&mut q, "u", Users, "id", 0), sql.alive("u"));
     q.read("user", format!("SELECT {row} FROM {table} AS u WHERE {is_it}{alive}"))
+        .look_up_if(sql.guarantees.unique_user_id)
 }
 
 /// `None` if users have no e-mail address.
@@ -71,7 +72,7 @@ fn by_email(sql: &Sql) -> Option<Plan> {
     let (is_it, alive) = (sql.equals(&mut q, "u", Users, "email", 0), sql.alive("u"));
     let (top, first) = sql.first_of(Users, "u", sql.guarantees.unique_email);
     let text = format!("SELECT {top}{row} FROM {table} AS u WHERE {is_it}{alive}{first}");
-    Some(q.read("user_by_email", text).into())
+    Some(q.read("user_by_email", text).look_up_if(sql.guarantees.unique_email).into())
 }
 
 /// `None` if there is no table for accounts.
@@ -86,7 +87,8 @@ fn by_account(sql: &Sql) -> Option<Plan> {
     let text = format!(
         "SELECT {top}{row} FROM {accounts} AS a JOIN {users} AS u ON {id} = {owner} WHERE {is_it}{alive}{first}"
     );
-    Some(q.read("user_by_account", text).into())
+    let by_keys = accounts::have_key(sql) && sql.guarantees.unique_user_id;
+    Some(q.read("user_by_account", text).look_up_if(by_keys).into())
 }
 
 /// `EXISTS (…)`: whether some user has the e-mail address that is argument `email`.
