@@ -78,7 +78,10 @@ type Reading = dyn Fn(&Value) -> Result<UserInfo, ProfileError> + Send + Sync;
 
 /// Turns a provider's claims, or the answer of its userinfo endpoint, into [`UserInfo`].
 #[derive(Clone)]
-pub struct UserInfoMapping(Arc<Reading>);
+pub struct UserInfoMapping {
+    reading: Arc<Reading>,
+    vouches: bool,
+}
 
 impl UserInfoMapping {
     /// Takes a function.
@@ -86,7 +89,21 @@ impl UserInfoMapping {
     /// The value is what the provider said, unchecked but for being JSON. Nothing that the function does not find may
     /// be made up; an id above all.
     pub fn new(reading: impl Fn(&Value) -> Result<UserInfo, ProfileError> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(reading))
+        Self { reading: Arc::new(reading), vouches: true }
+    }
+
+    /// Says that the provider never tells whether an address is verified, so that anybody may have typed it in there.
+    ///
+    /// Where nobody says so, an address without a word about it is taken to be the user's own, as Auth.js takes it.
+    #[must_use]
+    pub fn without_verified_addresses(mut self) -> Self {
+        self.vouches = false;
+        self
+    }
+
+    /// Whether the provider tells of addresses whether they are verified.
+    pub fn vouches_for_addresses(&self) -> bool {
+        self.vouches
     }
 
     /// Reads a profile.
@@ -95,7 +112,7 @@ impl UserInfoMapping {
     ///
     /// [`ProfileError`], by what is missing. An id that is empty is missing.
     pub fn read(&self, profile: &Value) -> Result<UserInfo, ProfileError> {
-        let user = (self.0)(profile)?;
+        let user = (self.reading)(profile)?;
         if user.id.is_empty() { Err(ProfileError::IdMissing) } else { Ok(user) }
     }
 }

@@ -43,7 +43,7 @@ impl Fields {
         let (id, name, email) = (parse(self.id), parse(self.name), parse(self.email));
         let (verified, image) = (parse(self.email_verified), parse(self.image));
         let finish = self.finish;
-        UserInfoMapping::new(move |profile| {
+        let mapping = UserInfoMapping::new(move |profile| {
             let mut user = UserInfo::new(id.text(profile).ok_or(ProfileError::IdMissing)?);
             user.name = name.text(profile);
             user.email = email.text(profile);
@@ -56,7 +56,10 @@ impl Fields {
                 user.email_verified = None;
             }
             Ok(user)
-        })
+        });
+        // Entra ID has its word for it only where a tenant asks for one.
+        let is_silent = matches!(self.email_verified, "" | "xms_edov");
+        if is_silent { mapping.without_verified_addresses() } else { mapping }
     }
 }
 

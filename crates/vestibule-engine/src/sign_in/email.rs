@@ -9,12 +9,13 @@ use vestibule_core::{
 use crate::Parts;
 use crate::callbacks::{SignInAttempt, SignInMethod, Who, told};
 use crate::code::{self, Checked, CodeProblem, Ticket, read_code};
-use crate::config::{Codes, EmailProvider};
+use crate::config::{Codes, EmailProvider, Linking, Provider};
 use crate::error::Failure;
 use crate::limit::{self, Subject, Topic, in_seconds};
 use crate::random;
 use crate::route::Context;
 use crate::secrets::HashSecrets;
+use crate::session;
 use crate::sign_in::{ATTEMPTS, Outcome, SignedIn, may};
 
 /// Redeems the token of a link: finds or makes the user of the address.
@@ -70,7 +71,7 @@ pub(crate) async fn proven(
     if let Some(to) = may(&attempt, context).await? {
         return Ok(Outcome::Elsewhere(to));
     }
-    let (user, is_new_user) = verified_user(found, &new, address, context.parts).await?;
+    let (user, is_new_user) = verified_user(found, &new, address, context).await?;
     let events = context.parts.events.as_deref();
     if is_new_user {
         told("createUser", events.map(|events| events.create_user(&user)), context.request).await;
@@ -130,12 +131,18 @@ async fn verified_user(
     found: Option<User>,
     new: &NewUser,
     address: &str,
-    parts: &Parts,
-) -> Result<(User, bool), AdapterError> {
+    context: &Context<'_>,
+) -> Result<(User, bool), Failure> {
+    let parts = context.parts;
     let verified = UserChanges { email_verified: Change::Set(new.email_verified), ..UserChanges::default() };
     let mut found = found;
     let mut attempt = 1;
     loop {
+        if let Some(user) = &found
+            && lies_in_wait(user, context).await?
+        {
+            return Err(Failure::AccountNotLinked);
+        }
         if let Some(user) = &found
             && let Some(user) = parts.adapter.update_user(&user.id, &verified).await?
         {
@@ -148,8 +155,33 @@ async fn verified_user(
         match parts.adapter.create_user(new, None).await {
             Ok(user) => return Ok((user, true)),
             Err(AdapterError::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
         found = parts.adapter.user_by_email(address).await?;
     }
+}
+
+/// Whether somebody may have made this user with an address that is not theirs: nobody has shown that it is, and one
+/// can sign in as the user by an account at a provider that never says whether it has verified an address. Whoever has
+/// both, the address and a session of the user, has shown that they are the same.
+///
+/// One round trip for a user whose address is not verified; another one for the session, if it comes to that.
+async fn lies_in_wait(user: &User, context: &Context<'_>) -> Result<bool, Failure> {
+    if user.email_verified.is_some() {
+        return Ok(false);
+    }
+    let takes_any_address = |provider: &ProviderId| match context.settings.provider(provider.as_str()) {
+        Some(Provider::OAuth(provider)) => {
+            let is_trusted = provider.linking == Linking::DangerousSameEmail;
+            !is_trusted && !provider.provider.mapping().vouches_for_addresses()
+        }
+        // By what is not configured nobody signs in.
+        _ => false,
+    };
+    let accounts = context.parts.adapter.accounts_of_user(&user.id).await?;
+    if !accounts.iter().any(|account| takes_any_address(&account.provider)) {
+        return Ok(false);
+    }
+    let current = session::current(context).await?;
+    Ok(current.is_none_or(|current| current.user.id != user.id))
 }

@@ -42,6 +42,16 @@ fn an_address_that_anybody_can_write_never_counts_as_verified() {
         let user = subject.provider.mapping().read(&subject.userinfo).unwrap();
 
         assert_eq!(user.email_verified, None, "{id}");
+        assert!(!subject.provider.mapping().vouches_for_addresses(), "{id}");
+    }
+}
+
+#[test]
+fn who_says_that_addresses_are_verified_is_known() {
+    for id in ["apple", "discord", "github", "google", "kakao"] {
+        let subject = subjects().into_iter().find(|subject| subject.entry.id() == id).unwrap();
+
+        assert!(subject.provider.mapping().vouches_for_addresses(), "{id}");
     }
 }
 

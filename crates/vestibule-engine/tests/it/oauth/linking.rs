@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use vestibule_core::{NewUser, User, Users};
-use vestibule_engine::{Linking, SessionStrategy};
+use vestibule_engine::oauth::UserInfoMapping;
+use vestibule_engine::{Linking, OAuthProvider, SessionStrategy};
 
-use super::{NOT_LINKED, World, strategies};
+use super::{NOT_LINKED, World, client_of, strategies};
 use crate::app::{Browser, ORIGIN};
 
 async fn world(strategy: SessionStrategy) -> World {
@@ -115,6 +116,51 @@ async fn an_address_that_the_provider_doubts_is_nobodys() {
     assert_eq!(world.who(&victim).await, Some(user.id.clone()));
     assert_eq!(world.accounts(&user.id).await, 0);
     assert_eq!(world.app.memory.user(&strangers).await.unwrap().unwrap().email, None);
+}
+
+/// The same at a provider that never says whether it has verified an address.
+#[tokio::test]
+async fn a_link_leads_to_no_user_who_may_lie_in_wait_for_the_owner_of_the_address() {
+    for (linking, vouches, is_refused) in [
+        (Linking::WhenSignedIn, false, true),
+        (Linking::SameVerifiedEmail, false, true),
+        (Linking::WhenSignedIn, true, false),
+        (Linking::DangerousSameEmail, false, false),
+    ] {
+        for strategy in strategies() {
+            let world = World::configured(|fake, config| {
+                let mapping = UserInfoMapping::default();
+                let mapping = if vouches { mapping } else { mapping.without_verified_addresses() };
+                let provider = OAuthProvider::new(client_of(fake, "fake").with_mapping(mapping));
+                config.with_provider(provider.with_linking(linking)).with_session(strategy)
+            })
+            .await;
+            tells(&world, &json!(null));
+            let mut stranger = world.app.browser();
+            world.sign_in(&mut stranger).await;
+            let theirs = world.who(&stranger).await.unwrap();
+
+            let mut victim = world.app.browser();
+            let link = victim.ask_for_link("ada@example.com").await;
+            let answer = victim.redeem(&link).await;
+
+            let user = world.app.memory.user(&theirs).await.unwrap().unwrap();
+            assert_eq!(user.email.as_deref(), Some("ada@example.com"));
+            if is_refused {
+                assert_eq!(answer.location(), Some(NOT_LINKED));
+                assert_eq!((world.who(&victim).await, user.email_verified), (None, None));
+                // Whoever is signed in as the user and reads the mail is the same person.
+                stranger.sign_in("ada@example.com").await;
+                assert_eq!(world.who(&stranger).await, Some(theirs.clone()));
+                let user = world.app.memory.user(&theirs).await.unwrap().unwrap();
+                assert!(user.email_verified.is_some());
+                world.app.browser().sign_in("ada@example.com").await;
+            } else {
+                assert_eq!(world.who(&victim).await, Some(theirs));
+                assert!(user.email_verified.is_some());
+            }
+        }
+    }
 }
 
 #[tokio::test]
