@@ -109,7 +109,7 @@ impl Settings {
     ///
     /// `sslmode` may be `disable`, `require`, `verify-ca` or `verify-full`; the last three all verify the
     /// certificate and the name, against the file in `sslrootcert` if there is one. `max`, `idle_timeout`,
-    /// `connection_timeout` and `answer_timeout` (both in milliseconds, like node-postgres) may stand there too, and
+    /// `connection_timeout` and `answer_timeout` (times in milliseconds, like node-postgres) may stand there too, and
     /// `pgbouncer=true` (as Prisma spells it) for [`unnamed_statements`](Self::unnamed_statements); any other
     /// parameter is the driver's.
     ///

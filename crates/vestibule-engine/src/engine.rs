@@ -198,10 +198,10 @@ impl Engine {
         let settings = &self.0.settings;
         let inbound = match Inbound::read(&request, settings) {
             Ok(inbound) => inbound,
-            Err(unreadable) => return plain_failure(unreadable.bare_answer()),
+            Err(unreadable) => return refused_unread(&unreadable),
         };
         let Ok(origin) = settings.origin.origin(inbound.uri, inbound.headers) else {
-            return plain_failure(Failure::UntrustedHost.bare_answer());
+            return refused_unread(&Failure::UntrustedHost);
         };
         let parts = &self.0.parts;
         let (relying_party, guards) = (self.0.relying_party.as_ref(), &self.0.guards);
@@ -259,6 +259,12 @@ impl Engine {
         }
         with_query(&page, &[("callbackUrl", callback_url)])
     }
+}
+
+/// The answer to a request that no route has seen.
+fn refused_unread(failure: &Failure) -> Response<Bytes> {
+    tracing::debug!(?failure, "a request was refused");
+    plain_failure(failure.bare_answer())
 }
 
 impl fmt::Debug for Engine {

@@ -2,8 +2,9 @@
 //!
 //! [`Engine::handle`] turns a request below the base path into a response; [`Engine::session`] says who is
 //! signed in. The store ([`Adapter`](vestibule_core::Adapter)), the clock, the random source and the
-//! [`Mailer`] are handed in as [`Parts`]; everything else is [`Config`]. The engine opens no socket, starts no
-//! task and keeps no state between requests, so any number of processes may share one store.
+//! [`Mailer`] are handed in as [`Parts`]; everything else is [`Config`]. The engine opens no socket, and starts
+//! tasks only on a [`Runtime`] that it is given. What it keeps between requests it can lose (a provider's documents and keys,
+//! who refreshes which token right now), so any number of processes may share one store.
 //!
 //! Sessions are rows of the store, or tokens in the cookie; one signs in by e-mail link, by an account at a provider of
 //! OAuth 2 or OpenID Connect, or by credentials that the application checks.

@@ -28,8 +28,9 @@ pub type CallbackError = Box<dyn std::error::Error + Send + Sync>;
 /// neither shown nor taken for absent.
 #[async_trait]
 pub trait Callbacks: Send + Sync + 'static {
-    /// Whether somebody may sign in (`signIn`). Called before anything is written, and for e-mail twice: when the
-    /// link is asked for, and when it is redeemed.
+    /// Whether somebody may sign in (`signIn`). Called before a user, an account or a session is written, and for e-mail
+    /// twice: when the link is asked for, and when it is redeemed. What is good for one use, a link or a state, has been
+    /// used by then.
     ///
     /// # Errors
     ///

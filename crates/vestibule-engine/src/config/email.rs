@@ -88,7 +88,7 @@ impl EmailProvider {
     /// Another rule for what an address is and which spellings of it are the same
     /// (`normalizeIdentifier`).
     ///
-    /// The default is Auth.js': NFKC, lower case, no white space around it, no quotation mark, exactly one
+    /// The default is Auth.js', and refuses some more of what is no address: NFKC, lower case, no white space around it, no quotation mark, exactly one
     /// `@`, the domain up to the first comma. What the rule answers is refused if it is longer than 254 bytes
     /// or holds control characters or no `@`.
     #[must_use]

@@ -24,7 +24,8 @@ pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failure> {
 
 /// The session update of Auth.js: what the browser sends as `data` is for the callbacks.
 pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failure> {
-    if context.check_csrf().is_err() {
+    if let Err(failure) = context.check_csrf() {
+        failure.log(context.request);
         return Ok(Content::NoUpdate.into());
     }
     let sent: Option<Value> = serde_json::from_slice(context.request.raw_body).ok();

@@ -59,6 +59,7 @@ fn not_an_address(context: &Context<'_>, given: &str) -> Result<Reply, Failure> 
     if !context.request.wants_page() || context.settings.pages.sign_in.is_some() {
         return Err(Failure::Email);
     }
+    Failure::Email.log(context.request);
     let given = Some(given).filter(|given| given.len() <= 254);
     Ok(page(context, Some("InvalidEmail"), given, StatusCode::BAD_REQUEST))
 }

@@ -2,9 +2,10 @@
 
 use http::StatusCode;
 use proptest::prelude::*;
-use vestibule_engine::TrustedHosts;
+use vestibule_engine::{Codes, Config, EmailProvider, TrustedHosts};
 
-use crate::app::{Answer, App, FORM, PAGE, SECRET, config, form, request};
+use crate::app::{Answer, App, FORM, ORIGIN, PAGE, SECRET, config, form, request};
+use crate::secrecy::Log;
 
 fn is_bad_request(answer: &Answer) {
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
@@ -257,4 +258,43 @@ async fn a_page_is_shown_to_whoever_reads_pages() {
     let answer = App::new().browser().send("POST", "/auth/error", &[PAGE], "").await;
     assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn every_refusal_is_logged_with_its_reason() {
+    let codes = EmailProvider::new("App <no-reply@example.com>").with_codes(Codes::new());
+    let app = App::with(Config::new(SECRET).with_base_url(ORIGIN).with_provider(codes));
+    let unlisted =
+        App::with(Config::new(SECRET).with_trusted_hosts(TrustedHosts::Listed(vec!["app.example".into()])));
+    let mut browser = app.browser();
+    let csrf = browser.csrf_token().await;
+    browser.ask_for_link("ada@example.com").await;
+    let cookies = browser.cookie_header();
+    let posted = |fields: &[(&str, &str)]| form(&[&[("csrfToken", &*csrf)], fields].concat());
+    let large = "a".repeat(100_000);
+    for (app, method, path, headers, body, reason) in [
+        (&app, "PUT", "/auth/session", vec![], String::new(), "BadRequest"),
+        (&app, "GET", "/auth/nothing", vec![], String::new(), "BadRequest"),
+        (&app, "POST", "/auth/signin/email", vec![FORM], large, "TooLarge"),
+        (&unlisted, "GET", "/auth/session", vec![("host", "evil.example")], String::new(), "UntrustedHost"),
+        (&app, "POST", "/auth/session", vec![FORM], String::new(), "MissingCsrf"),
+        (&app, "POST", "/auth/signin/email", vec![FORM], String::new(), "MissingCsrf"),
+        (&app, "POST", "/auth/signin/email", vec![FORM, PAGE], posted(&[("email", "nobody")]), "Email"),
+        (&app, "POST", "/auth/signin/email", vec![FORM], posted(&[("email", "nobody")]), "Email"),
+        (&app, "POST", "/auth/callback/email", vec![FORM, PAGE], posted(&[("code", "12345")]), "Code"),
+        (&app, "GET", "/auth/callback/email", vec![], String::new(), "Link"),
+        (&app, "GET", "/auth/signin/nobody", vec![], String::new(), "UnknownProvider"),
+    ] {
+        let log = Log::default();
+        let guard = log.listen();
+        let headers = [&headers[..], &[("cookie", &*cookies)]].concat();
+
+        let answer = app.send(request(method, path, &headers, &body)).await;
+
+        drop(guard);
+        let (text, status) = (log.text(), answer.status());
+        assert!(status.is_client_error() || status.is_redirection(), "{method} {path}: {status}");
+        assert!(text.contains("a request was refused") && text.contains(reason), "{method} {path}: {text}");
+        assert!(!text.contains(&csrf), "{text}");
+    }
 }

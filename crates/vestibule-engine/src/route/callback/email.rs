@@ -61,6 +61,7 @@ async fn by_code(
             let is_over = matches!(problem, CodeProblem::Dead | CodeProblem::Absent);
             let forget = forget_code(context).filter(|_| is_over);
             if context.request.wants_page() && context.settings.pages.verify_request.is_none() {
+                Failure::Code(problem).log(context.request);
                 let status = match problem {
                     CodeProblem::Blocked(_) => StatusCode::TOO_MANY_REQUESTS,
                     _ => StatusCode::BAD_REQUEST,
