@@ -3,8 +3,8 @@
 //!
 //! One statement costs one round trip, prepared once a connection, if the pool was made with
 //! [`RecyclingMethod::Fast`](diesel_async::pooled_connection::RecyclingMethod): diesel asks the server for a sign of
-//! life before each use otherwise. Several statements are a transaction of diesel, which sends them one by one; on a
-//! schema made by Vestibule no operation needs several.
+//! life before each use otherwise. So do several statements, which are a transaction: they are sent together, by the
+//! pipelining of diesel-async.
 //!
 //! diesel knows columns by its own types; here each cell is read by the type that PostgreSQL says it has, as the
 //! schema profile expects. It keeps the server's error codes to itself, save for a few kinds: a deadlock, a canceled
@@ -13,6 +13,7 @@
 //!
 //! Time-outs are the pool's for a connection, and the server's `statement_timeout` for an answer.
 
+mod batch;
 mod error;
 mod query;
 mod value;
@@ -20,9 +21,10 @@ mod value;
 use async_trait::async_trait;
 pub use diesel_async;
 use diesel_async::pooled_connection::deadpool::Pool;
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl as _, TransactionManager as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use vestibule_sql::{Dialect, Driver, DriverError, Row, Statement, Value, postgres};
 
+use crate::batch::Lent;
 use crate::query::Query;
 use crate::value::Cells;
 
@@ -72,24 +74,10 @@ impl Driver for DieselAsync {
     }
 
     async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {
-        let mut object = self.pool.get().await.map_err(error::map_pool)?;
-        let connection: &mut AsyncPgConnection = &mut object;
-        // If this future is dropped, the pool sees that a transaction is open and closes the connection.
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
-        AnsiTransactionManager::begin_transaction_sql(connection, begin).await.map_err(error::map)?;
-        let mut answers = Vec::with_capacity(batch.len());
-        for (statement, params) in batch {
-            match query(connection, statement, params).await {
-                Ok(rows) => answers.push(rows),
-                Err(failure) => {
-                    // If that fails as well, the pool closes the connection.
-                    drop(AnsiTransactionManager::rollback_transaction(connection).await);
-                    return Err(failure);
-                }
-            }
-        }
-        AnsiTransactionManager::commit_transaction(connection).await.map_err(error::map)?;
-        Ok(answers)
+        let queries = batch.iter().map(|(statement, params)| Query::new(statement, params));
+        let queries = queries.collect::<Result<Vec<_>, _>>()?;
+        let lent = Lent::new(self.pool.get().await.map_err(error::map_pool)?);
+        lent.run(queries).await.map_err(error::map)
     }
 }
 

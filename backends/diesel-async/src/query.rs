@@ -25,6 +25,11 @@ enum Bind<'a> {
 }
 
 impl<'a> Query<'a> {
+    /// A statement without placeholders.
+    pub(crate) fn plain(text: &'a str) -> Self {
+        Self { pieces: vec![(text, None)] }
+    }
+
     pub(crate) fn new(statement: &'a Statement, params: &'a [Value]) -> Result<Self, DriverError> {
         crate::check(statement, params)?;
         let binds: Vec<_> =
