@@ -2,9 +2,13 @@
 //!
 //! One statement costs one round trip, prepared once a connection, if the pool was made with
 //! `test_before_acquire(false)`: sqlx asks the server for a sign of life before each use otherwise. After each use its
-//! pool asks in any case; nobody waits for that. Several
-//! statements are a transaction of sqlx, which sends them one by one; on a schema made by Vestibule no operation
-//! needs several.
+//! pool asks in any case; nobody waits for that.
+//!
+//! Several statements are a transaction, and cost a round trip each and two more: sqlx waits for an answer before it sends
+//! the next statement, and has no way to send several at once that takes parameters. Without parameters, tokens would
+//! stand in the text of a statement, and so in the logs of sqlx and of the server. On a schema made by Vestibule, or on
+//! tables that were given the keys of one, no operation needs several; `vestibule-tokio-postgres` and
+//! `vestibule-diesel-async` send them together.
 //!
 //! Time-outs are the pool's: [`acquire_timeout`](sqlx::pool::PoolOptions::acquire_timeout) for a connection, the
 //! server's `statement_timeout` for an answer. sqlx's macros and migrations are not used.
