@@ -4,7 +4,9 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
+use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use vestibule_core::{
@@ -73,40 +75,67 @@ fn is_done_at_once<T>(future: impl Future<Output = Result<T, AdapterError>>) -> 
     }
 }
 
-/// What is done at once, by name.
-fn done_at_once(adapter: &SqlAdapter<Rusqlite>) -> Vec<&'static str> {
-    let token = SecretToken::from("token1");
-    let (provider, id) = (ProviderId::from("github"), ProviderAccountId::from("1"));
-    [
-        ("ping", is_done_at_once(adapter.ping())),
-        ("user", is_done_at_once(adapter.user(&"1".into()))),
-        ("email", is_done_at_once(adapter.user_by_email("user1"))),
-        ("account", is_done_at_once(adapter.account(&provider, &id))),
-        ("owner", is_done_at_once(adapter.user_by_account(&provider, &id))),
-        ("session", is_done_at_once(adapter.session_and_user(&token))),
-        ("authenticator", is_done_at_once(adapter.authenticator(&CredentialId::new(vec![1])))),
-        ("sessions", is_done_at_once(adapter.sessions_of_user(&"1".into()))),
-        ("accounts", is_done_at_once(adapter.accounts_of_user(&"1".into()))),
-    ]
-    .into_iter()
-    .filter_map(|(name, at_once)| at_once.then_some(name))
-    .collect()
+/// The threads on which a reader ran something.
+type Threads = Arc<Mutex<Vec<ThreadId>>>;
+
+/// A reader that notes at each step on which thread it is.
+fn noting(path: &Path) -> (Connection, Threads) {
+    let (reader, threads) = (Connection::open(path).unwrap(), Threads::default());
+    let noted = Arc::clone(&threads);
+    let note = move || {
+        noted.lock().unwrap().push(thread::current().id());
+        false
+    };
+    reader.progress_handler(1, Some(note)).unwrap();
+    (reader, threads)
 }
 
-#[tokio::test]
+/// Asks, and says whether a reader did it on this thread.
+async fn is_done_here<T>(threads: &Threads, asked: impl Future<Output = Result<T, AdapterError>>) -> bool {
+    threads.lock().unwrap().clear();
+    drop(asked.await.unwrap());
+    let threads = threads.lock().unwrap();
+    let here = threads.iter().filter(|&&thread| thread == thread::current().id()).count();
+    assert!([0, threads.len()].contains(&here) && !threads.is_empty());
+    here > 0
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn only_a_look_up_by_a_key_that_is_there_is_done_on_the_spot() {
     let folder = tempfile::tempdir().unwrap();
     let keys = ["ping", "user", "email", "account", "owner", "session", "authenticator"];
+    let (user, token, credential) = ("1".into(), SecretToken::from("token1"), CredentialId::new(vec![1]));
+    let (provider, id) = (ProviderId::from("github"), ProviderAccountId::from("1"));
     for (made, expected) in [(Made::Fresh, &keys[..]), (Made::Published, &keys[..2])] {
         let path = folder.path().join(format!("{made:?}.db"));
         fill(&path, made);
-        let adapter = inspected(&path, [Connection::open(&path).unwrap()]).await;
+        let (reader, on) = noting(&path);
+        let adapter = inspected(&path, [reader]).await;
 
-        assert_eq!(done_at_once(&adapter), expected, "{made:?}");
+        let done = [
+            ("ping", is_done_here(&on, adapter.ping()).await),
+            ("user", is_done_here(&on, adapter.user(&user)).await),
+            ("email", is_done_here(&on, adapter.user_by_email("user1")).await),
+            ("account", is_done_here(&on, adapter.account(&provider, &id)).await),
+            ("owner", is_done_here(&on, adapter.user_by_account(&provider, &id)).await),
+            ("session", is_done_here(&on, adapter.session_and_user(&token)).await),
+            ("authenticator", is_done_here(&on, adapter.authenticator(&credential)).await),
+            ("sessions", is_done_here(&on, adapter.sessions_of_user(&user)).await),
+            ("accounts", is_done_here(&on, adapter.accounts_of_user(&user)).await),
+        ];
+
+        let here: Vec<_> = done.into_iter().filter_map(|(name, here)| here.then_some(name)).collect();
+        assert_eq!(here, expected, "{made:?}");
     }
+}
 
+#[tokio::test(flavor = "current_thread")]
+async fn in_memory_a_look_up_is_done_on_the_spot_too() {
     let memory = sql::adapter(Rusqlite::in_memory().unwrap(), profile(), Made::Fresh).await;
-    assert_eq!(done_at_once(&memory), keys);
+
+    assert!(is_done_at_once(memory.session_and_user(&SecretToken::from("token1"))));
+    memory.create_user(&NewUser::with_email("ada"), None).await.unwrap();
+    assert!(is_done_at_once(memory.user_by_email("ada")));
 }
 
 #[tokio::test(flavor = "current_thread")]
