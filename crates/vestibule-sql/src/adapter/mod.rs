@@ -51,7 +51,7 @@ impl<D: Driver> SqlAdapter<D> {
     ///
     /// Nothing is taken for granted: every operation takes the locks that a database without constraints needs.
     /// They are right, and cost little, on any database; [`inspect`](Self::inspect) finds out which can be left
-    /// out.
+    /// out, and which reads are [look-ups](Driver::look_up).
     ///
     /// # Errors
     ///

@@ -12,6 +12,10 @@ pub(super) struct Found {
     pub(super) keys: Vec<(bool, Vec<String>)>,
     /// The columns that refer to the users, and whether deletion cascades.
     pub(super) foreign_keys: Vec<(String, bool)>,
+    /// The text that made the table. Only SQLite keeps it.
+    pub(super) definition: Option<String>,
+    /// The texts that made its indexes and triggers.
+    pub(super) companions: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -115,6 +119,9 @@ const MSSQL: Questions = Questions {
                    WHERE o.constraint_object_id = f.object_id AND o.constraint_column_id > 1)",
 };
 
+const SQLITE_TEXTS: &str = "SELECT type, sql FROM sqlite_master \
+     WHERE lower(tbl_name) = lower(?1) AND sql IS NOT NULL ORDER BY rowid";
+
 /// Asks about one table; no columns means that there is none.
 pub(super) async fn look_at(
     driver: &impl Driver,
@@ -150,7 +157,17 @@ pub(super) async fn look_at(
     let keys = keys.iter().map(|row| (truth(row, 0), split(row))).collect();
     let foreign_keys = ask(driver, questions.foreign_keys, &[&name, &users]).await?;
     let foreign_keys = foreign_keys.iter().map(|row| (text(row, 0), truth(row, 1))).collect();
-    Ok(Found { columns, keys, foreign_keys })
+    let mut found = Found { columns, keys, foreign_keys, ..Found::default() };
+    if dialect.family() == Family::Sqlite {
+        for row in ask(driver, SQLITE_TEXTS, &[&name]).await? {
+            match &*text(&row, 0) {
+                "table" => found.definition = Some(text(&row, 1)),
+                "index" | "trigger" => found.companions.push(text(&row, 1)),
+                _ => {}
+            }
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn text(row: &Row, at: usize) -> String {

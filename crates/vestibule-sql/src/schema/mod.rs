@@ -4,7 +4,9 @@
 
 mod catalog;
 mod create;
+mod definition;
 mod detect;
+mod rebuild;
 mod report;
 mod rules;
 

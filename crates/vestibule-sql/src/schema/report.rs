@@ -5,6 +5,7 @@ use std::fmt;
 use vestibule_core::{AdapterError, IdKind};
 
 use super::catalog::{Found, FoundColumn};
+use super::rebuild::{Retyped, rebuild};
 use super::{Guarantees, KEYS, Key, create, qualified};
 use crate::Dialect;
 use crate::dialect::Family;
@@ -154,6 +155,8 @@ impl Comparison<'_> {
             (profile.name_of_extra(column), column.column_kind(), definition)
         });
         let wanted: Vec<_> = own.chain(extra).collect();
+        let mut retyped = Vec::new();
+        let lacks = wanted.iter().any(|(column, ..)| find(dialect, found, column).is_none());
         for (column, kind, definition) in &wanted {
             match find(dialect, found, column) {
                 None if *kind == ColumnKind::Id && dialect == Dialect::Sqlite => {
@@ -168,10 +171,15 @@ impl Comparison<'_> {
                     self.problem(message, format!("ALTER TABLE {name} {add} {definition}"));
                 }
                 Some(there) => {
+                    let before = self.report.problems.len();
                     self.column_type(table, there, kind);
                     self.counting_id(table, there, kind);
+                    retyped.extend((before..self.report.problems.len()).map(|at| (at, there, kind)));
                 }
             }
+        }
+        if dialect.family() == Family::Sqlite && !retyped.is_empty() {
+            self.retype(table, found, &retyped, lacks);
         }
         for column in &found.columns {
             let known = wanted.iter().any(|(name, ..)| same_name(dialect, name, &column.name));
@@ -186,6 +194,49 @@ impl Comparison<'_> {
         }
     }
 
+    /// Says how the columns of some findings are mended, which SQLite can only do to the whole table: the first finding
+    /// has the statements.
+    fn retype(
+        &mut self,
+        table: Table,
+        found: &Found,
+        findings: &[(usize, &FoundColumn, &ColumnKind)],
+        lacks: bool,
+    ) {
+        let wanted = findings.iter().map(|(_, there, kind)| {
+            let counts = **kind == ColumnKind::Id && self.profile.id_kind_of(table) == IdKind::Serial;
+            Retyped { column: there.name.clone(), type_name: self.wanted_type(table, kind), counts }
+        });
+        let wanted: Vec<_> = wanted.collect();
+        let mend = if lacks {
+            None
+        } else {
+            rebuild(self.profile.table_name(table).unwrap_or_default(), found, &wanted)
+        };
+        for (place, (at, ..)) in findings.iter().enumerate() {
+            let Some(finding) = self.report.problems.get_mut(*at) else { continue };
+            finding.message.push_str(match (&mend, place) {
+                _ if lacks => "; add first what the table lacks, and the SQL that mends this is told",
+                (None, _) => "; SQLite can only have it from the start",
+                (Some(_), 0) => {
+                    "; SQLite changes no column, so the table has to be made anew, with nothing else using the file"
+                }
+                (Some(_), _) => "; the SQL that makes the table anew mends this as well",
+            });
+            if place == 0 {
+                finding.mend.clone_from(&mend);
+            }
+        }
+    }
+
+    /// The type that a column of the kind has in a fresh table.
+    fn wanted_type(&self, table: Table, kind: &ColumnKind) -> String {
+        match kind {
+            ColumnKind::Id => self.dialect.column_type(&ColumnKind::UserRef, self.profile.id_kind_of(table)),
+            kind => self.dialect.column_type(kind, self.profile.id_kind),
+        }
+    }
+
     fn column_type(&mut self, table: Table, there: &FoundColumn, kind: &ColumnKind) {
         let (profile, dialect) = (self.profile, self.dialect);
         let id_kind = if *kind == ColumnKind::Id { profile.id_kind_of(table) } else { profile.id_kind };
@@ -193,10 +244,7 @@ impl Comparison<'_> {
             return;
         }
         let name = qualified(profile, dialect, table);
-        let wanted = match kind {
-            ColumnKind::Id => dialect.column_type(&ColumnKind::UserRef, id_kind),
-            kind => dialect.column_type(kind, id_kind),
-        };
+        let wanted = self.wanted_type(table, kind);
         let hint = if matches!(kind, ColumnKind::Id | ColumnKind::UserRef) {
             "; if that is intended, choose the profile's id kind accordingly"
         } else {

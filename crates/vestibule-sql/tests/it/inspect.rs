@@ -177,7 +177,10 @@ async fn ids_that_nothing_makes_are_named() {
     let report = inspect(&driver, &Profile::authjs()).await;
     assert_eq!(
         messages(&report),
-        ["nothing makes the ids of \"sessions\": its column \"id\" has no default"]
+        [
+            "nothing makes the ids of \"sessions\": its column \"id\" has no default; SQLite changes no column, so the \
+          table has to be made anew, with nothing else using the file"
+        ]
     );
 }
 

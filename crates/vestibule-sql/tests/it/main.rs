@@ -10,6 +10,7 @@ mod lucia;
 mod mutations;
 mod names;
 mod overtaken;
+mod rebuild;
 mod recorder;
 mod snapshots;
 mod texts;
