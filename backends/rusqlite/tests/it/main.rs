@@ -4,6 +4,7 @@
 
 mod crash;
 mod file;
+mod published;
 mod reads;
 mod writes;
 
