@@ -234,6 +234,40 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_says_is_as_with_node_postgres() {
+        let settings = Settings::from_url("postgres://localhost/app").unwrap();
+
+        let times = [settings.idle_timeout, settings.connection_timeout, settings.answer_timeout];
+        assert_eq!((settings.max, times.map(|time| time.as_secs())), (20, [30, 2, 5]));
+        assert_eq!((settings.tls, settings.unnamed_statements), (Tls::Off, false));
+    }
+
+    #[test]
+    fn the_parts_of_an_address_are_each_a_variable() {
+        let all = [
+            ("DATABASE_HOST", "db.example"),
+            ("DATABASE_PORT", "6543"),
+            ("DATABASE_USER", "ada"),
+            ("DATABASE_PASSWORD", "p@ss"),
+            ("DATABASE_NAME", "app"),
+        ];
+        let of = |given: &[(&str, &str)]| {
+            let given: std::collections::HashMap<String, String> =
+                given.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+            Settings::from_variables(|name| given.get(name).cloned())
+        };
+
+        let (whole, host_alone) = (of(&all).unwrap().config, of(&all[..1]).unwrap().config);
+
+        assert_eq!((whole.get_user(), whole.get_dbname()), (Some("ada"), Some("app")));
+        assert_eq!((whole.get_password(), whole.get_ports()), (Some(&b"p@ss"[..]), &[6543][..]));
+        assert_eq!((host_alone.get_user(), host_alone.get_dbname()), (Some("postgres"), Some("postgres")));
+        assert_eq!((host_alone.get_password(), host_alone.get_ports()), (None, &[5432][..]));
+        assert!(matches!(of(&all[1..]), Err(SettingsError::EnvironmentEmpty)));
+        assert!(matches!(of(&[all[0], ("DATABASE_PORT", "many")]), Err(SettingsError::Malformed { .. })));
+    }
+
+    #[test]
     fn the_order_of_tls_parameters_does_not_matter() {
         for query in
             ["sslmode=require&sslrootcert=%2Ftmp%2Fca.pem", "sslrootcert=/tmp/ca.pem&sslmode=require"]

@@ -10,7 +10,7 @@ use vestibule_core::{
 use vestibule_sql::SqlAdapter;
 use vestibule_testkit::Proxy;
 use vestibule_testkit::sql::Made;
-use vestibule_tokio_postgres::{TokioPostgres, tokio_postgres::Config};
+use vestibule_tokio_postgres::{Settings, TokioPostgres, tokio_postgres::Config};
 
 use crate::server::{self, until, until_waiting};
 
@@ -224,4 +224,20 @@ async fn an_unknown_database_is_an_error_that_says_so() {
 pub(crate) fn full(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+#[tokio::test]
+async fn a_connection_that_lies_idle_is_closed() {
+    let Some(schema) = server::schema("idle").await else { return };
+    let mut settings = Settings::from_url(&schema.url).unwrap();
+    settings.idle_timeout = Duration::from_millis(200);
+    let driver = TokioPostgres::connect(&settings).unwrap();
+    let adapter = schema.adapter(driver.clone(), Made::Fresh).await;
+    adapter.create_user(&NewUser::with_email("ada@example.com"), None).await.unwrap();
+    assert_eq!(driver.pool().status().size, 1);
+
+    server::until("the connection is closed", || async { driver.pool().status().size == 0 }).await;
+
+    assert!(adapter.user_by_email("ada@example.com").await.unwrap().is_some());
+    schema.drop().await;
 }
