@@ -4,6 +4,7 @@ use vestibule_core::{AdapterError, IdKind, NewSession, NewUser, Sessions as _, T
 use vestibule_sql::schema::{self, Report, SchemaError};
 use vestibule_sql::{Dialect, ExtraColumn, ExtraKind, Guarantees, Profile, SqlAdapter, Table};
 use vestibule_testkit::operations::{Given, each_operation};
+use vestibule_testkit::sql::Made;
 use vestibule_tokio_postgres::TokioPostgres;
 
 use crate::outage::full;
@@ -261,5 +262,28 @@ async fn views_and_partitioned_tables_serve() {
     assert_eq!(adapter.delete_expired_sessions(at(1_000_000_000), 10).await.unwrap(), 1);
     assert!(adapter.session_and_user(&"alive".into()).await.unwrap().is_some());
     assert_eq!(adapter.session_and_user(&"old".into()).await.unwrap(), None);
+    schema.drop().await;
+}
+
+#[tokio::test]
+async fn the_tests_published_tables_have_primary_keys_and_nothing_else() {
+    let Some(schema) = server::schema("published_keys").await else { return };
+    let driver = driver(&schema);
+    schema.adapter(driver.clone(), Made::Published).await;
+
+    let profile = schema.profile().with_authenticators("authenticators");
+    let report = server::fits(&driver, &profile).await;
+
+    let mut primary = Guarantees::default();
+    (primary.unique_user_id, primary.unique_token) = (true, true);
+    assert_eq!(report.fits().unwrap(), primary);
+    let of_schema = format!("'{}'::regnamespace", schema.name);
+    let others = format!(
+        "pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid \
+         WHERE c.relnamespace = {of_schema} AND NOT i.indisprimary"
+    );
+    assert_eq!(schema.count(&others).await, 0);
+    let constraints = format!("pg_constraint WHERE connamespace = {of_schema} AND contype NOT IN ('p', 'n')");
+    assert_eq!(schema.count(&constraints).await, 0);
     schema.drop().await;
 }
