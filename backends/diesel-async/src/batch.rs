@@ -104,3 +104,28 @@ fn poll(replies: &mut [Reply<'_>], end: &mut usize, context: &mut Context<'_>) -
     }
     if waits { Poll::Pending } else { Poll::Ready(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::result::Error;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_failure_is_told_though_it_comes_after_its_consequences() {
+        let fine: BoxFuture<'_, QueryResult<Vec<Row>>> = Box::pin(async { Ok(Vec::new()) });
+        let reason: BoxFuture<'_, QueryResult<Vec<Row>>> = Box::pin(async {
+            tokio::task::yield_now().await;
+            Err(Error::NotFound)
+        });
+        let consequence: BoxFuture<'_, QueryResult<Vec<Row>>> =
+            Box::pin(async { Err(Error::RollbackTransaction) });
+        let never: BoxFuture<'_, QueryResult<Vec<Row>>> = Box::pin(std::future::pending());
+        let mut replies = [fine, reason, consequence, never].map(maybe_done);
+        let mut end = replies.len();
+
+        poll_fn(|context| poll(&mut replies, &mut end, context)).await;
+
+        assert_eq!(end, 1);
+    }
+}
