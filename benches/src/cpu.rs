@@ -1,4 +1,4 @@
-//! The processor time that this program and the database's server use.
+//! The processor time that this program and servers use.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,33 +13,50 @@ pub(crate) fn of_this_process() -> Duration {
     seconds + Duration::from_nanos(u64::try_from(time.tv_nsec).unwrap_or(0))
 }
 
-/// PostgreSQL's processes, if they run on this machine.
+/// A server that runs on this machine.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Server {
-    postmaster: u32,
+pub(crate) enum Server {
+    /// PostgreSQL: a process for each connection, and this one, whose children they are.
+    Postmaster(u32),
+    /// One process with threads.
+    Process(u32),
 }
 
 impl Server {
-    /// Finds the server by one of its processes.
+    /// Finds PostgreSQL by one of its processes.
     pub(crate) fn of_backend(pid: u32) -> Option<Self> {
         let name = fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
         name.starts_with("postgres").then_some(())?;
-        parent(pid).map(|postmaster| Self { postmaster })
+        parent(pid).map(Self::Postmaster)
     }
 
-    /// What each process has used so far.
+    /// A server that is one process, if it runs here.
+    pub(crate) fn of_process(pid: u32) -> Option<Self> {
+        fs::metadata(format!("/proc/{pid}")).ok().map(|_| Self::Process(pid))
+    }
+
+    /// What each process, or each thread, has used so far.
     pub(crate) fn used(self) -> BTreeMap<u32, Duration> {
-        let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        let ours = pids.filter(|&pid| pid == self.postmaster || parent(pid) == Some(self.postmaster));
-        ours.filter_map(|pid| Some((pid, time_on_cpu(pid)?))).collect()
+        let each: Vec<u32> = match self {
+            Self::Postmaster(postmaster) => numbers_in("/proc")
+                .into_iter()
+                .filter(|&pid| pid == postmaster || parent(pid) == Some(postmaster))
+                .collect(),
+            Self::Process(pid) => numbers_in(&format!("/proc/{pid}/task")),
+        };
+        each.into_iter().filter_map(|id| Some((id, time_on_cpu(id)?))).collect()
     }
 }
 
-/// What all processes have used between two readings.
+fn numbers_in(folder: &str) -> Vec<u32> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
+/// What all processes or threads have used between two readings.
 pub(crate) fn between(before: &BTreeMap<u32, Duration>, after: &BTreeMap<u32, Duration>) -> Duration {
     let each =
-        after.iter().map(|(pid, used)| used.saturating_sub(before.get(pid).copied().unwrap_or_default()));
+        after.iter().map(|(id, used)| used.saturating_sub(before.get(id).copied().unwrap_or_default()));
     each.sum()
 }
 
@@ -49,8 +66,8 @@ fn parent(pid: u32) -> Option<u32> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// The first field of `schedstat`: nanoseconds on a processor. A process of PostgreSQL has one thread.
-fn time_on_cpu(pid: u32) -> Option<Duration> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/schedstat")).ok()?;
+/// The first field of `schedstat`, of a process with one thread or of any thread: nanoseconds on a processor.
+fn time_on_cpu(id: u32) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{id}/schedstat")).ok()?;
     stat.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }

@@ -9,8 +9,13 @@
 
 mod cpu;
 mod data;
+mod drivers;
+mod instructions;
 mod measure;
+mod needs;
+mod node;
 mod operation;
+mod over_http;
 mod plan;
 mod raw;
 mod recorded;
@@ -25,11 +30,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
+use crate::needs::Need;
 use crate::plan::Plan;
+use crate::raw::sqlite::Reading;
 use crate::report::{Bar, Report};
-use crate::sections::{flat, inline_reads, pg_adapter, raw as beside_raw, session_route, shared};
+use crate::sections::{flat, inline_reads, raw as beside_raw, session_route};
+use crate::stores::mysql::Mysql;
 use crate::stores::postgres::Postgres;
 use crate::stores::short;
 use crate::stores::sqlite::Sqlite;
@@ -39,21 +47,26 @@ const POSTGRES_BAR: f64 = 0.9;
 const SQLITE_BAR: f64 = 0.7;
 /// Of the bare handler's processor time.
 const ROUTE_BAR: Bar = Bar::AtMost(1.5);
-/// Where the server is.
+/// Where the servers are.
 const POSTGRES_URL: &str = "VESTIBULE_TEST_POSTGRES_URL";
+const MARIADB_URL: &str = "VESTIBULE_TEST_MARIADB_URL";
 
 fn main() -> Result<ExitCode> {
-    let plan = Plan::parse();
+    let plan = Plan::parse().completed();
+    if plan.needs {
+        println!("needs: {}", Need::words(&plan));
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut report = Report::default();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     report.note(format!("{cores} cores; {}", std::env::consts::ARCH));
-    let runtime = Runtime::new()?;
-    on_sqlite(&plan, &mut report, &runtime)?;
-    if ["postgres", "shared", "pg-adapter", "flat/postgres", "session-route/postgres"]
-        .iter()
-        .any(|part| plan.may_want(part))
-    {
-        runtime.block_on(on_postgres(&plan, &mut report))?;
+    if plan.instructions {
+        instructions::run(&plan, &mut report)?;
+    } else {
+        measure_all(&plan, &mut report)?;
+    }
+    if plan.count.is_some() {
+        return Ok(ExitCode::SUCCESS);
     }
 
     let missed: Vec<_> = report.missed().collect();
@@ -72,28 +85,55 @@ fn main() -> Result<ExitCode> {
     Ok(if plan.enforce && is_missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn on_sqlite(plan: &Plan, report: &mut Report, runtime: &Runtime) -> Result<()> {
-    let parts = ["sqlite-memory", "sqlite-file", "flat/sqlite", "session-route/sqlite", "inline-reads"];
-    if !parts.iter().any(|part| plan.may_want(part)) {
-        return Ok(());
+fn measure_all(plan: &Plan, report: &mut Report) -> Result<()> {
+    // What is counted is the same each time only if one thread does everything.
+    let mut builder =
+        if plan.count.is_some() { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    let runtime = builder.enable_all().build()?;
+    on_sqlite(plan, report, &runtime)?;
+    runtime.block_on(over_http::jwe(plan, report))?;
+    if Need::Postgres.is_there(plan) {
+        runtime.block_on(on_postgres(plan, report))?;
     }
+    if Need::MariaDb.is_there(plan) {
+        runtime.block_on(on_mysql(plan, report))?;
+    }
+    Ok(())
+}
+
+async fn on_mysql(plan: &Plan, report: &mut Report) -> Result<()> {
+    let Ok(url) = std::env::var(MARIADB_URL) else {
+        report.note(format!("MariaDB: skipped, {MARIADB_URL} is not set"));
+        return Ok(());
+    };
+    let mysql = Mysql::create(&url).await?;
+    report.note(format!("MariaDB {}", mysql.version));
+    let done = drivers::on_mysql(plan, report, &mysql).await;
+    mysql.drop().await?;
+    done
+}
+
+fn on_sqlite(plan: &Plan, report: &mut Report, runtime: &Runtime) -> Result<()> {
+    runtime.block_on(drivers::on_sqlite(plan, report))?;
     let sqlite = Sqlite::create()?;
     let (mut in_memory, mut on_file) = (Vec::new(), Vec::new());
+    let of_all_sizes = ["flat/sqlite", "session-route/sqlite", "inline-reads"];
+    let wants_all = of_all_sizes.iter().any(|part| plan.may_want(part));
     for &sessions in plan.sizes() {
+        let parts = ["sqlite-memory", "sqlite-file"].map(|part| format!("{part}/{}", short(sessions)));
+        if !wants_all && !parts.iter().any(|part| plan.may_want(part)) {
+            continue;
+        }
         eprintln!("filling SQLite with {sessions} sessions");
         let tables = sqlite.fill(sessions)?;
         let (memory, file) = runtime.block_on(async {
-            anyhow::Ok((sqlite.in_memory(&tables).await?, sqlite.on_file(&tables).await?))
+            anyhow::Ok((sqlite.in_memory(&tables).await?, sqlite.on_file(&tables, Reading::Copied).await?))
         })?;
         runtime.block_on(async {
-            let part = format!("sqlite-memory/{}", short(sessions));
-            if plan.may_want(&part) {
-                beside_raw::run(plan, report, &part, (&memory.adapter, &memory.raw), None, SQLITE_BAR)
-                    .await?;
-            }
-            let part = format!("sqlite-file/{}", short(sessions));
-            if plan.may_want(&part) {
-                beside_raw::run(plan, report, &part, (&file.adapter, &file.raw), None, SQLITE_BAR).await?;
+            for (part, pair) in parts.iter().zip([&memory, &file]) {
+                if plan.may_want(part) {
+                    beside_raw::run(plan, report, part, (&pair.adapter, &pair.raw), None, SQLITE_BAR).await?;
+                }
             }
             anyhow::Ok(())
         })?;
@@ -133,30 +173,43 @@ async fn on_postgres(plan: &Plan, report: &mut Report) -> Result<()> {
 }
 
 async fn postgres_parts(plan: &Plan, report: &mut Report, postgres: &Postgres) -> Result<()> {
+    drivers::on_postgres(plan, report, postgres).await?;
+    if plan.may_want("http") {
+        over_http::run(plan, report, postgres).await?;
+    }
+    let is_flat_wanted = plan.may_want("flat/postgres");
     let mut all = Vec::new();
     for &sessions in plan.sizes() {
-        eprintln!("filling PostgreSQL with {sessions} sessions");
+        let is_last = Some(&sessions) == plan.sizes().last();
+        let size = short(sessions);
+        let parts = ["postgres", "shared", "pg-adapter"].map(|part| format!("{part}/{size}"));
+        let is_wanted = parts.iter().any(|part| plan.may_want(part))
+            || is_flat_wanted
+            || is_last && plan.may_want("session-route/postgres");
+        if !is_wanted {
+            continue;
+        }
         let tables = postgres.fill(sessions).await?;
         let adapter = postgres.pooled(&tables).await?;
-        let part = format!("postgres/{}", short(sessions));
-        if plan.may_want(&part) {
+        let [beside, shared, pg_adapter] = &parts;
+        if plan.may_want(beside) {
             let raw = postgres.raw(&tables).await?;
-            beside_raw::run(plan, report, &part, (&adapter, &raw), postgres.server, POSTGRES_BAR).await?;
+            beside_raw::run(plan, report, beside, (&adapter, &raw), postgres.server, POSTGRES_BAR).await?;
         }
-        if plan.may_want(&format!("shared/{}", short(sessions))) {
-            shared::run(plan, report, postgres, &tables).await?;
+        if plan.may_want(shared) {
+            sections::shared::run(plan, report, postgres, &tables).await?;
         }
-        if plan.may_want(&format!("pg-adapter/{}", short(sessions))) {
-            pg_adapter::run(plan, report, postgres, &tables).await?;
+        if plan.may_want(pg_adapter) {
+            sections::pg_adapter::run(plan, report, postgres, &tables).await?;
         }
-        if plan.may_want("session-route/postgres") && Some(&sessions) == plan.sizes().last() {
+        if is_last && plan.may_want("session-route/postgres") {
             let store = postgres.connected(&tables).await?;
             session_route::check(&store).await?;
             session_route::run(plan, report, "postgres", &store, postgres.server, Some(ROUTE_BAR)).await?;
         }
         all.push((sessions, adapter));
     }
-    if plan.may_want("flat/postgres") {
+    if is_flat_wanted {
         flat::run(plan, report, "postgres", &all, postgres.server).await?;
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use clap::ValueEnum;
 use tokio::task::JoinSet;
 
 use crate::cpu::{self, Server};
@@ -39,6 +40,17 @@ impl Sample {
 pub(crate) struct Effort {
     pub(crate) rounds: usize,
     pub(crate) round: Duration,
+    /// Only this contestant, and so many operations, for a profiler.
+    pub(crate) alone: Option<(Side, u64)>,
+}
+
+/// A contestant of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Side {
+    /// The one that is judged.
+    Ours,
+    /// The one that it is compared with.
+    Theirs,
 }
 
 static ROUND: AtomicU64 = AtomicU64::new(1);
@@ -90,7 +102,31 @@ pub(crate) async fn round<C: Contestant>(
     })
 }
 
-/// Lets two contestants take turns: A B, B A, A B, …; the first turn of each is for warming up.
+/// Lets `concurrency` tasks do so many operations together.
+async fn do_all<C: Contestant>(
+    contestant: &Arc<C>,
+    operation: Operation,
+    concurrency: usize,
+    operations: u64,
+) -> Result<()> {
+    let mut tasks = JoinSet::new();
+    for task in 0..concurrency as u64 {
+        let contestant = Arc::clone(contestant);
+        tasks.spawn(async move {
+            for n in 0..operations / concurrency as u64 {
+                contestant.call(operation, task << 28 | n).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done??;
+    }
+    Ok(())
+}
+
+/// Lets two contestants take turns: A B, B A, A B, …; the first turn of each is for warming up. Nothing comes back if
+/// only one is wanted.
 pub(crate) async fn duel<A: Contestant, B: Contestant>(
     (a, b): (&Arc<A>, &Arc<B>),
     operation: Operation,
@@ -98,20 +134,39 @@ pub(crate) async fn duel<A: Contestant, B: Contestant>(
     effort: Effort,
     server: Option<Server>,
 ) -> Result<(Vec<Sample>, Vec<Sample>)> {
+    if let Some((side, operations)) = effort.alone {
+        match side {
+            Side::Ours => do_all(a, operation, concurrency, operations).await?,
+            Side::Theirs => do_all(b, operation, concurrency, operations).await?,
+        }
+        return Ok((Vec::new(), Vec::new()));
+    }
     let warm_up = effort.round / 4;
     round(a, operation, concurrency, warm_up, server).await?;
     round(b, operation, concurrency, warm_up, server).await?;
-    let (mut of_a, mut of_b) = (Vec::new(), Vec::new());
-    for turn in 0..effort.rounds {
+    take_turns(effort.rounds, async |side| match side {
+        Side::Ours => round(a, operation, concurrency, effort.round, server).await,
+        Side::Theirs => round(b, operation, concurrency, effort.round, server).await,
+    })
+    .await
+}
+
+/// Lets two sides take turns: A B, B A, A B, …; returns what each did.
+pub(crate) async fn take_turns(
+    rounds: usize,
+    mut round: impl AsyncFnMut(Side) -> Result<Sample>,
+) -> Result<(Vec<Sample>, Vec<Sample>)> {
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for turn in 0..rounds {
         if turn % 2 == 0 {
-            of_a.push(round(a, operation, concurrency, effort.round, server).await?);
-            of_b.push(round(b, operation, concurrency, effort.round, server).await?);
+            ours.push(round(Side::Ours).await?);
+            theirs.push(round(Side::Theirs).await?);
         } else {
-            of_b.push(round(b, operation, concurrency, effort.round, server).await?);
-            of_a.push(round(a, operation, concurrency, effort.round, server).await?);
+            theirs.push(round(Side::Theirs).await?);
+            ours.push(round(Side::Ours).await?);
         }
     }
-    Ok((of_a, of_b))
+    Ok((ours, theirs))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]

@@ -57,13 +57,23 @@ impl<D: Driver> Driver for Recorder<D> {
 }
 
 /// Does every operation once and notes its statements.
-pub(crate) async fn texts<D: Driver + Clone>(driver: D, profile: Profile, data: &Arc<Data>) -> Result<Texts> {
+pub(crate) async fn all<D: Driver + Clone>(driver: D, profile: Profile, data: &Arc<Data>) -> Result<Texts> {
+    texts(driver, profile, data, &Operation::ALL).await
+}
+
+/// The same with some operations.
+pub(crate) async fn texts<D: Driver + Clone>(
+    driver: D,
+    profile: Profile,
+    data: &Arc<Data>,
+    operations: &[Operation],
+) -> Result<Texts> {
     let recorder = Recorder { driver, seen: Arc::default() };
     let adapter = SqlAdapter::inspect(recorder.clone(), profile).await?;
     let contestant = ThroughAdapter { adapter: Arc::new(adapter), data: Arc::clone(data) };
     let mut texts = Texts::new();
     recorder.take();
-    for (n, operation) in (1 << 29..).zip(Operation::ALL) {
+    for (n, &operation) in (1 << 29..).zip(operations) {
         contestant.call(operation, n).await?;
         texts.insert(operation, recorder.take());
     }

@@ -64,8 +64,11 @@ impl Bar {
 }
 
 impl Spread {
-    /// `values` is not empty.
+    /// Nothing has no middle, and neither least nor most.
     pub(crate) fn of(mut values: Vec<f64>) -> Self {
+        if values.is_empty() {
+            return Self { median: f64::NAN, min: f64::NAN, max: f64::NAN };
+        }
         values.sort_by(f64::total_cmp);
         let middle = values.len() / 2;
         let median = if values.len() % 2 == 1 {
@@ -119,6 +122,16 @@ impl Finding {
         bar: Option<Bar>,
     ) -> Self {
         Self::by(|sample| sample.program / sample.operations, name, ours, theirs, bar)
+    }
+
+    /// Compares by operations for the same processor time of program and server together.
+    pub(crate) fn by_thrift(
+        name: String,
+        ours: (&str, &[Sample]),
+        theirs: (&str, &[Sample]),
+        bar: Option<Bar>,
+    ) -> Self {
+        Self::by(|sample| 1.0 / cost(sample), name, ours, theirs, bar)
     }
 
     fn by(
@@ -183,8 +196,11 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Adds a finding and prints its row.
+    /// Adds a finding and prints its row, unless nothing was measured.
     pub(crate) fn add(&mut self, finding: Finding) {
+        if finding.ratio.median.is_nan() {
+            return;
+        }
         println!("{}", finding.row());
         self.findings.push(finding);
     }

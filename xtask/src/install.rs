@@ -108,15 +108,15 @@ fn others() -> Result<()> {
     OTHERS.iter().try_for_each(|folder| npm(&process::root().join(folder)))
 }
 
-/// Installs what `cargo xtask bench` needs.
+/// Installs what `cargo xtask bench` needs: these servers, and the packages of Node if they are wanted.
 ///
 /// # Errors
 ///
 /// Those of [`everything`].
-pub(crate) fn for_benchmarks() -> Result<()> {
+pub(crate) fn for_benchmarks(services: &BTreeSet<Service>, is_node_wanted: bool) -> Result<()> {
     let _lock = lock()?;
-    apt(&packages(&[Service::Postgres].into(), Extras::AsTheyAre))?;
-    npm(&process::root().join("benches/node"))
+    apt(&packages(services, Extras::AsTheyAre))?;
+    if is_node_wanted { npm(&process::root().join("benches/node")) } else { Ok(()) }
 }
 
 /// Debian's packages of the servers that are wanted and missing.

@@ -41,7 +41,7 @@ enum Command {
     ///
     /// Without a command it prints the addresses and waits for Ctrl-C.
     Services(services::Options),
-    /// Runs the benchmarks on a private, durable PostgreSQL.
+    /// Runs the benchmarks on private, durable servers.
     Bench {
         /// What to pass on to the program in `benches/`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

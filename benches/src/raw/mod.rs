@@ -2,6 +2,7 @@
 //! parameters and typed columns.
 
 pub(crate) mod postgres;
+pub(crate) mod session;
 pub(crate) mod sqlite;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use crate::operation::Operation;
 use crate::recorded::Texts;
 
 /// The one statement of an operation.
-fn one(texts: &Texts, operation: Operation) -> Result<&Arc<str>> {
+pub(crate) fn one(texts: &Texts, operation: Operation) -> Result<&Arc<str>> {
     match all(texts, operation)? {
         [text] => Ok(text),
         more => bail!("{} is {} statements", operation.name(), more.len()),

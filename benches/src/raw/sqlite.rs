@@ -14,6 +14,18 @@ use crate::measure::Contestant;
 use crate::operation::Operation;
 use crate::recorded::Texts;
 
+/// How much of a file the adapter's readers map into memory at the most.
+const MAPPED: i64 = 1 << 30;
+
+/// How readers get at the pages of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// As the driver does unless told otherwise: each is copied by a call.
+    Copied,
+    /// As the adapter has it.
+    Mapped,
+}
+
 /// The raw driver.
 #[derive(Debug)]
 pub(crate) struct RawSqlite {
@@ -91,9 +103,15 @@ const NO_TEXT: Option<&str> = None;
 const NO_NUMBER: Option<i64> = None;
 
 impl RawSqlite {
-    /// On a file, set up like the adapter's connections.
-    pub(crate) fn on_file(path: &Path, texts: Texts, data: Arc<Data>) -> Result<Self> {
-        let readers = (0..4).map(|_| prepared(Connection::open(path)?).map(Mutex::new));
+    /// On a file, set up like the adapter's connections save for how they read.
+    pub(crate) fn on_file(path: &Path, reading: Reading, texts: Texts, data: Arc<Data>) -> Result<Self> {
+        let readers = (0..4).map(|_| {
+            let connection = prepared(Connection::open(path)?)?;
+            if reading == Reading::Mapped {
+                connection.pragma_update(None, "mmap_size", MAPPED)?;
+            }
+            Ok(Mutex::new(connection))
+        });
         let readers = readers.collect::<Result<Vec<_>>>()?;
         let writer = prepared(Connection::open(path)?)?;
         Ok(Self { writer: Mutex::new(writer), readers, next: AtomicUsize::new(0), texts, data })

@@ -1,15 +1,17 @@
 //! A database of its own on a running server, with one schema for each size.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use tokio::sync::Mutex;
 use tokio_postgres::{Client, Config, NoTls};
 use vestibule_core::Adapter;
 use vestibule_sql::{Dialect, Profile, SqlAdapter, schema};
 use vestibule_tokio_postgres::{Settings, TokioPostgres};
 
-use super::short;
+use super::{short, with_database};
 use crate::cpu::Server;
 use crate::data::{Data, PROVIDER, system_time};
 use crate::raw::postgres::RawPostgres;
@@ -24,6 +26,8 @@ pub(crate) struct Postgres {
     url: String,
     name: String,
     admin: Client,
+    /// What was filled so far, by the number of sessions.
+    filled: Mutex<HashMap<usize, Arc<Tables>>>,
     pub(crate) pool: Pool,
     pub(crate) version: String,
     /// The server's processes, if it runs on this machine.
@@ -35,7 +39,7 @@ pub(crate) struct Tables {
     pub(crate) data: Arc<Data>,
     pub(crate) sessions: usize,
     pub(crate) schema: String,
-    profile: Profile,
+    pub(crate) profile: Profile,
 }
 
 impl Postgres {
@@ -55,7 +59,8 @@ impl Postgres {
         let manager = Manager::from_config(config.clone(), NoTls, manager_config);
         let pool = Pool::builder(manager).max_size(20).build()?;
         let url = with_database(url, &name).context("the URL of PostgreSQL names no database")?;
-        Ok(Self { url, name, admin, pool, version: row.get(1), server })
+        let filled = Mutex::default();
+        Ok(Self { url, name, admin, filled, pool, version: row.get(1), server })
     }
 
     /// The URL of this database.
@@ -63,13 +68,30 @@ impl Postgres {
         &self.url
     }
 
+    /// The URL of this database, where names without a schema mean these tables.
+    pub(crate) fn url_of(&self, tables: &Tables) -> String {
+        let sign = if self.url.contains('?') { '&' } else { '?' };
+        format!("{}{sign}options=-c%20search_path%3D{}", self.url, tables.schema)
+    }
+
     /// Settings of pools and connections of one's own.
     pub(crate) fn settings(&self) -> Result<Settings> {
         Ok(Settings::from_url(&self.url)?)
     }
 
-    /// Makes tables as Vestibule makes them, and fills them.
-    pub(crate) async fn fill(&self, sessions: usize) -> Result<Tables> {
+    /// Tables as Vestibule makes them, filled when they are first asked for.
+    pub(crate) async fn fill(&self, sessions: usize) -> Result<Arc<Tables>> {
+        let mut filled = self.filled.lock().await;
+        if let Some(tables) = filled.get(&sessions) {
+            return Ok(Arc::clone(tables));
+        }
+        eprintln!("filling PostgreSQL with {sessions} sessions");
+        let tables = Arc::new(self.make(sessions).await?);
+        filled.insert(sessions, Arc::clone(&tables));
+        Ok(tables)
+    }
+
+    async fn make(&self, sessions: usize) -> Result<Tables> {
         let schema = format!("s{}", short(sessions));
         let profile = Profile::authjs().with_postgres_schema(&schema);
         let data = Arc::new(Data::new(sessions));
@@ -107,7 +129,7 @@ impl Postgres {
     /// The raw driver on the pool.
     pub(crate) async fn raw(&self, tables: &Tables) -> Result<Arc<RawPostgres>> {
         let driver = TokioPostgres::new(self.pool.clone());
-        let texts = recorded::texts(driver, tables.profile.clone(), &tables.data).await?;
+        let texts = recorded::all(driver, tables.profile.clone(), &tables.data).await?;
         Ok(Arc::new(RawPostgres { pool: self.pool.clone(), texts, data: Arc::clone(&tables.data) }))
     }
 
@@ -151,12 +173,4 @@ async fn insert(client: &Client, data: &Data) -> Result<()> {
     }
     client.batch_execute("SELECT setval('users_id_seq', (SELECT max(id) FROM users)); COMMIT").await?;
     Ok(())
-}
-
-/// `postgres://user@host/this?…` with another database.
-fn with_database(url: &str, name: &str) -> Option<String> {
-    let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
-    let (server, _) =
-        base.rsplit_once('/').filter(|(server, _)| server.contains("//") && !server.ends_with('/'))?;
-    Some(query.map_or_else(|| format!("{server}/{name}"), |query| format!("{server}/{name}?{query}")))
 }

@@ -12,7 +12,7 @@ use vestibule_sql::{Access, Dialect, Driver, Profile, SqlAdapter, Statement, sch
 
 use super::short;
 use crate::data::{Data, PROVIDER};
-use crate::raw::sqlite::RawSqlite;
+use crate::raw::sqlite::{RawSqlite, Reading};
 use crate::recorded;
 use crate::through_adapter::ThroughAdapter;
 
@@ -64,10 +64,10 @@ impl Sqlite {
     }
 
     /// Both contestants on the file.
-    pub(crate) async fn on_file(&self, tables: &Tables) -> Result<Pair> {
+    pub(crate) async fn on_file(&self, tables: &Tables, reading: Reading) -> Result<Pair> {
         let driver = Rusqlite::open(&tables.path)?;
-        let texts = recorded::texts(driver.clone(), Profile::authjs(), &tables.data).await?;
-        let raw = RawSqlite::on_file(&tables.path, texts, Arc::clone(&tables.data))?;
+        let texts = recorded::all(driver.clone(), Profile::authjs(), &tables.data).await?;
+        let raw = RawSqlite::on_file(&tables.path, reading, texts, Arc::clone(&tables.data))?;
         Ok(Pair { adapter: adapter(driver, &tables.data).await?, raw: Arc::new(raw) })
     }
 
@@ -80,7 +80,7 @@ impl Sqlite {
             let statement = Statement { name: "copy", text, params: Box::default(), access: Access::Write };
             driver.run(&statement, &[]).await?;
         }
-        let texts = recorded::texts(driver.clone(), Profile::authjs(), &tables.data).await?;
+        let texts = recorded::all(driver.clone(), Profile::authjs(), &tables.data).await?;
         let connection = Connection::open_in_memory()?;
         connection.execute_batch(&copy.join(";"))?;
         let raw = RawSqlite::in_memory(connection, texts, Arc::clone(&tables.data))?;

@@ -42,8 +42,8 @@ pub(crate) const NOT_RUN: &str = "VESTIBULE_TEST_NOT_RUN";
 pub(crate) enum Purpose {
     /// Tests with these servers, and no waiting for the disk.
     Tests(BTreeSet<Service>),
-    /// Benchmarks: PostgreSQL alone, as durable as in production.
-    Benchmarks,
+    /// Benchmarks with these, as durable as in production.
+    Benchmarks(BTreeSet<Service>),
 }
 
 impl Purpose {
@@ -54,8 +54,7 @@ impl Purpose {
 
     fn servers(&self) -> BTreeSet<Service> {
         match self {
-            Self::Tests(servers) => servers.clone(),
-            Self::Benchmarks => [Service::Postgres].into(),
+            Self::Tests(servers) | Self::Benchmarks(servers) => servers.clone(),
         }
     }
 }
@@ -109,7 +108,7 @@ impl Services {
                 }
             }
         }
-        if *purpose != Purpose::Benchmarks {
+        if matches!(purpose, Purpose::Tests(_)) {
             services.plan_browser();
         }
         if process::in_ci() && !services.missing.is_empty() {
@@ -144,7 +143,7 @@ impl Services {
         for service in wanted {
             keeper.args(["--start", &service.word()]);
         }
-        if *purpose == Purpose::Benchmarks {
+        if matches!(purpose, Purpose::Benchmarks(_)) {
             keeper.arg("--durable");
         }
         // Its own group: Ctrl-C in the terminal is for us, and we tell the keeper by closing its input.
