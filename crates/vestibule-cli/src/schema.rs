@@ -86,7 +86,8 @@ async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
     let Inspected { settings, driver, profile, report } = inspect(&args.target, Missing::Create).await?;
     let at_once = driver.dialect().undoes_ddl();
     let additions = report.additions();
-    let rest: Vec<Finding> = report.problems.iter().filter(|finding| !finding.additive).cloned().collect();
+    let mut rest: Vec<Finding> =
+        report.problems.iter().filter(|finding| !finding.additive).cloned().collect();
     if additions.is_empty() {
         say(&format!("{}: there is nothing to add.", settings.database));
     } else {
@@ -117,6 +118,8 @@ async fn apply(args: &ApplyArgs) -> Result<(), Failure> {
             })
         })?;
         say("Done.");
+        // What mends the rest may depend on what is there now.
+        rest = tables::inspect(&driver, &settings, &profile).await?.problems;
     }
     if rest.is_empty() { Ok(()) } else { Err(lacks(&settings, &rest)) }
 }

@@ -110,6 +110,42 @@ fn what_cannot_be_added_is_told_and_nothing_is_dropped() {
 }
 
 #[test]
+fn a_column_of_a_wrong_type_is_told_with_the_sql_that_makes_its_table_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(schema(folder.path(), &["apply", "--yes"]).code, Some(0));
+    let database = Connection::open(folder.path().join("app.db")).unwrap();
+    database
+        .execute_batch(
+            "DROP TABLE sessions; \
+             CREATE TABLE sessions (id INTEGER PRIMARY KEY, \"userId\" INTEGER REFERENCES users (id) ON DELETE CASCADE, \
+             \"sessionToken\" BLOB NOT NULL, expires INTEGER NOT NULL, device TEXT); \
+             INSERT INTO users (id, name) VALUES (1, 'Ada'); \
+             INSERT INTO sessions VALUES (1, 1, CAST('token' AS BLOB), 5, 'phone')",
+        )
+        .unwrap();
+    let row = "SELECT typeof(\"sessionToken\") || device FROM sessions";
+    let look = || database.query_row(row, [], |row| row.get::<_, String>(0)).unwrap();
+
+    let checked = schema(folder.path(), &["check"]);
+    let served = run(folder.path(), &[DATABASE[0], DATABASE[1]], &[]);
+    let applied = schema(folder.path(), &["apply", "--yes"]);
+
+    assert_eq!((checked.code, served.code, applied.code), (Some(1), Some(4), Some(1)), "{applied:?}");
+    assert_eq!(look(), "blobphone", "it is told, and not done");
+    for ended in [&checked, &served, &applied] {
+        assert!(ended.stderr.contains("\"sessionToken\" of \"sessions\" has the type BLOB"), "{ended:?}");
+        assert!(ended.stderr.contains("INSERT INTO \"sessions\""), "{ended:?}");
+    }
+    // It keeps the keys that were added just now.
+    let sql = &applied.stderr[applied.stderr.find("PRAGMA foreign_keys = OFF").unwrap()..];
+    let sql = &sql[..sql.find("PRAGMA foreign_keys = ON;").unwrap()];
+    database.execute_batch(sql).unwrap();
+    let checked = schema(folder.path(), &["check"]);
+    assert_eq!((checked.code, look().as_str()), (Some(0), "textphone"), "{checked:?}");
+    assert!(!checked.stdout.contains("safer"), "{checked:?}");
+}
+
+#[test]
 fn a_check_makes_no_file() {
     let folder = tempfile::tempdir().unwrap();
 
