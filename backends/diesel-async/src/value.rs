@@ -50,9 +50,10 @@ fn value_in(cell: &PgValue<'_>) -> Result<Value> {
         oid::TIMESTAMP | oid::TIMESTAMPTZ => {
             Value::Time(postgres::from_micros(i64::from_be_bytes(raw.try_into()?)))
         }
-        oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::NAME | oid::UNKNOWN => {
+        oid::TEXT | oid::VARCHAR | oid::NAME | oid::UNKNOWN => {
             Value::Text(std::str::from_utf8(raw)?.to_owned())
         }
+        oid::BPCHAR => Value::Text(postgres::unpadded(std::str::from_utf8(raw)?).to_owned()),
         oid::FIRST_ADDED.. => match std::str::from_utf8(raw) {
             Ok(text) => Value::Text(text.to_owned()),
             Err(_) => Value::Bytes(raw.to_vec()),

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use vestibule_core::BoxError;
-use vestibule_sql::{DriverError, Value};
+use vestibule_sql::{DriverError, Value, postgres};
 
 use crate::{Cells, time};
 
@@ -17,6 +17,7 @@ mod oid {
     pub(super) const JSON: u32 = 114;
     pub(super) const FLOAT4: u32 = 700;
     pub(super) const FLOAT8: u32 = 701;
+    pub(super) const BPCHAR: u32 = 1042;
     pub(super) const TIMESTAMP: u32 = 1114;
     pub(super) const TIMESTAMPTZ: u32 = 1184;
     pub(super) const JSONB: u32 = 3802;
@@ -85,6 +86,7 @@ fn read_text(kind: u32, text: String) -> Result<Value, BoxError> {
             "a point in time that is not written as PostgreSQL's DateStyle ISO writes it: is another one set?",
         )?),
         oid::BYTEA => Value::Bytes(unhex(&text).ok_or("bytes that are not written in hexadecimal")?),
+        oid::BPCHAR => Value::Text(postgres::unpadded(&text).to_owned()),
         _ => Value::Text(text),
     })
 }
@@ -121,6 +123,8 @@ mod tests {
             (701, "-Infinity", Value::Real(f64::NEG_INFINITY)),
             (25, "t", Value::Text("t".into())),
             (1043, "", Value::Text(String::new())),
+            (1043, " a ", Value::Text(" a ".into())),
+            (1042, " a ", Value::Text(" a".into())),
             (1700, "1.10", Value::Text("1.10".into())),
             (3802, "{\"a\": 1}", Value::Text("{\"a\": 1}".into())),
             (99_999, "whatever", Value::Text("whatever".into())),

@@ -71,7 +71,8 @@ fn decode(cell: PgValueRef<'_>) -> Result<Value, BoxDynError> {
             let micros = i64::from_be_bytes(cell.as_bytes()?.try_into()?);
             Value::Time(postgres::from_micros(micros))
         }
-        "TEXT" | "VARCHAR" | "CHAR" | "NAME" | "UNKNOWN" | "citext" => Value::Text(cell.as_str()?.to_owned()),
+        "TEXT" | "VARCHAR" | "NAME" | "UNKNOWN" | "citext" => Value::Text(cell.as_str()?.to_owned()),
+        "CHAR" => Value::Text(postgres::unpadded(cell.as_str()?).to_owned()),
         _ => Value::Bytes(cell.as_bytes()?.to_vec()),
     })
 }

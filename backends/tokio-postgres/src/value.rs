@@ -51,7 +51,8 @@ impl<'a> FromSql<'a> for In {
             Type::TIMESTAMPTZ | Type::TIMESTAMP => {
                 Value::Time(postgres::from_micros(i64::from_sql(&Type::INT8, raw)?))
             }
-            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN => text(raw)?,
+            Type::TEXT | Type::VARCHAR | Type::NAME | Type::UNKNOWN => text(raw)?,
+            Type::BPCHAR => Value::Text(postgres::unpadded(std::str::from_utf8(raw)?).to_owned()),
             _ if ty.name() == "citext" || matches!(ty.kind(), Kind::Enum(_)) => text(raw)?,
             _ => Value::Bytes(raw.to_vec()),
         }))

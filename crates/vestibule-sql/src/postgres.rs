@@ -20,6 +20,12 @@ pub fn from_micros(micros: i64) -> Timestamp {
     Timestamp::from_millis(micros.div_euclid(1000).saturating_add(EPOCH_MILLIS))
 }
 
+/// What a cell of the type `char(n)` holds: PostgreSQL fills it up with blanks, which mean nothing in that type and take
+/// no part in comparisons.
+pub fn unpadded(cell: &str) -> &str {
+    cell.trim_end_matches(' ')
+}
+
 /// Makes sure, before anything is sent, that every parameter can be encoded as it is declared.
 ///
 /// # Errors

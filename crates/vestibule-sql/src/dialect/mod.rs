@@ -211,7 +211,9 @@ impl Dialect {
         match self.family() {
             Family::MySql => mysql::equals(kind, id_kind, column, value, again),
             Family::Mssql => mssql::equals(kind, id_kind, column, value, again),
-            Family::Postgres | Family::Sqlite => format!("{column} = {value}"),
+            Family::Sqlite => sqlite::equals(kind, id_kind, column, value, again),
+            // Tables whose collation would need more are refused.
+            Family::Postgres => format!("{column} = {value}"),
         }
     }
 

@@ -4,6 +4,18 @@ use vestibule_core::IdKind;
 
 use crate::profile::{ColumnKind, TimeForm};
 
+/// A column that was declared `COLLATE NOCASE` takes `A` for `a`. The first comparison finds the rows by an index, the
+/// second compares their bytes.
+pub(super) fn equals(kind: &ColumnKind, id_kind: IdKind, column: &str, value: &str, again: &str) -> String {
+    match kind {
+        ColumnKind::Id | ColumnKind::UserRef if id_kind == IdKind::Serial => format!("{column} = {value}"),
+        kind if kind.is_text() || matches!(kind, ColumnKind::Id | ColumnKind::UserRef) => {
+            format!("({column} = {value} AND {column} = {again} COLLATE BINARY)")
+        }
+        _ => format!("{column} = {value}"),
+    }
+}
+
 /// Whatever SQLite made of a value in a column of the application's own type comes back as text.
 pub(super) fn read(kind: &ColumnKind, column: String) -> String {
     match kind {

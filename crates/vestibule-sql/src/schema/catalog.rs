@@ -2,7 +2,7 @@
 
 use super::{SchemaError, ask, qualified};
 use crate::dialect::Family;
-use crate::{Driver, Profile, Row, Table, Value};
+use crate::{Dialect, Driver, Profile, Row, Table, Value};
 
 /// A table as it is.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub(super) struct Found {
     pub(super) definition: Option<String>,
     /// The texts that made its indexes and triggers.
     pub(super) companions: Vec<String>,
+    /// The columns whose collation takes different texts for the same, where no statement makes up for it.
+    pub(super) lax: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -56,6 +58,10 @@ const POSTGRES: Questions = Questions {
                    WHERE c.conrelid = to_regclass($1::text) AND c.confrelid = to_regclass($2::text) \
                    AND c.contype = 'f' AND cardinality(c.conkey) = 1",
 };
+
+/// Not asked of the relatives, whose catalogue may lack the column.
+const POSTGRES_LAX: &str = "SELECT a.attname::text FROM pg_attribute a JOIN pg_collation l ON l.oid = a.attcollation \
+                            WHERE a.attrelid = to_regclass($1::text) AND a.attnum > 0 AND NOT l.collisdeterministic";
 
 const SQLITE: Questions = Questions {
     columns: "SELECT name, type, \"notnull\", dflt_value IS NOT NULL OR (pk = 1 AND upper(type) = 'INTEGER') \
@@ -167,6 +173,10 @@ pub(super) async fn look_at(
             }
         }
     }
+    if dialect == Dialect::Postgres {
+        let lax = ask(driver, POSTGRES_LAX, &[&name]).await?;
+        found.lax = lax.iter().map(|row| text(row, 0)).collect();
+    }
     Ok(found)
 }
 
@@ -265,7 +275,7 @@ pub(super) async fn list(driver: &impl Driver) -> Result<Listed, SchemaError> {
 
 /// Asks SQLite in which class it keeps the newest cell of a column; text, a number, or nothing.
 pub(super) fn class_of_newest(profile: &Profile, table: Table, field: &str) -> String {
-    let dialect = crate::Dialect::Sqlite;
+    let dialect = Dialect::Sqlite;
     let column = dialect.quote(&profile.column_name(table, field).unwrap_or_default());
     let table = qualified(profile, dialect, table);
     format!("SELECT typeof({column}) FROM {table} WHERE {column} IS NOT NULL ORDER BY rowid DESC LIMIT 1")

@@ -6,6 +6,7 @@ mod catalog;
 mod create;
 mod definition;
 mod detect;
+mod lax;
 mod rebuild;
 mod report;
 mod rules;

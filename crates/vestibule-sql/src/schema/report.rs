@@ -107,6 +107,7 @@ pub(super) fn compare(profile: &Profile, dialect: Dialect, found: &[(Table, Foun
             comparison.problem(message, create::create_table(profile, dialect, *table));
         } else {
             comparison.columns(*table, found);
+            comparison.report.problems.extend(super::lax::problems(profile, dialect, *table, found));
             comparison.foreign_key(*table, found);
         }
     }
@@ -388,6 +389,6 @@ fn find<'a>(dialect: Dialect, found: &'a Found, name: &str) -> Option<&'a FoundC
     found.columns.iter().find(|column| same_name(dialect, &column.name, name))
 }
 
-fn same_name(dialect: Dialect, a: &str, b: &str) -> bool {
+pub(super) fn same_name(dialect: Dialect, a: &str, b: &str) -> bool {
     dialect.fold(a) == dialect.fold(b)
 }

@@ -1,0 +1,22 @@
+//! Values on their way in.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use vestibule_diesel_async::DieselAsync;
+use vestibule_diesel_async::diesel_async::AsyncPgConnection;
+use vestibule_diesel_async::diesel_async::pooled_connection::AsyncDieselConnectionManager;
+use vestibule_diesel_async::diesel_async::pooled_connection::deadpool::Pool;
+use vestibule_sql::Value;
+use vestibule_testkit::mysql::execute;
+use vestibule_testkit::servers;
+
+#[tokio::test]
+async fn the_blanks_that_fill_up_a_char_are_not_part_of_the_text() {
+    let Some(url) = servers::url(servers::POSTGRES_URL) else { return };
+    let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new(url);
+    let driver = DieselAsync::new(Pool::builder(manager).build().unwrap());
+
+    let rows = execute(&driver, "SELECT ' a '::char(9), ' a '::varchar(9)").await;
+
+    assert_eq!(rows, [[Value::Text(" a".into()), Value::Text(" a ".into())]]);
+}
