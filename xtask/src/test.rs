@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
-use crate::counts::Counts;
+use crate::counts::{Counts, Runner};
 use crate::install::Extras;
 use crate::process::{self, cargo, must_run, say};
 use crate::services::{Purpose, Services};
@@ -70,7 +70,7 @@ fn run_steps(
     *missing = [services.skip_lines(), packages].concat();
 
     if narrowed {
-        return test("tests", nextest(options).envs(&services.environment), counts);
+        return nextest(options, &services, counts);
     }
     let examples = process::root().join("examples/Cargo.toml").is_file();
     step("cargo fmt", || must_run(cargo().args(["fmt", "--all", "--check"])))?;
@@ -90,22 +90,24 @@ fn run_steps(
         step("cargo clippy", || must_run(cargo().args(clippy)))?;
     }
     let mut failures = Failures::default();
-    failures.note(test("tests", nextest(options).envs(&services.environment), counts))?;
+    failures.note(nextest(options, &services, counts))?;
     let mut doctests = cargo();
     doctests.args(["test", "--doc", "--workspace"]);
-    failures.note(test("examples in the documentation", doctests.envs(&services.environment), counts))?;
+    let doctests = doctests.envs(&services.environment);
+    failures.note(test("examples in the documentation", Runner::Harness, doctests, counts))?;
     if examples {
         let mut command = cargo();
         command.args(["test", "--manifest-path", "examples/Cargo.toml", "--workspace", "--no-fail-fast"]);
         command.env("CARGO_TARGET_DIR", browser::examples_target());
-        failures.note(test("examples", command.envs(&services.environment), counts))?;
+        let command = command.envs(&services.environment);
+        failures.note(test("examples", Runner::Harness, command, counts))?;
     }
     failures.note(fuzz_parsers(counts, missing))?;
     for (folder, name) in browser::FOLDERS {
         match browser::command(folder, &services)? {
             Ok(mut command) => {
                 step("the programs for the tests in Node", build_programs)?;
-                failures.note(test(name, &mut command, counts))?;
+                failures.note(test(name, Runner::Node, &mut command, counts))?;
             }
             Err(reason) => leave_out(&format!("the {name}: {reason}"), missing),
         }
@@ -176,13 +178,13 @@ fn step(name: &str, action: impl FnOnce() -> Result<()>) -> Result<()> {
 }
 
 /// Runs a command that runs tests, and adds up what its output says.
-fn test(name: &str, command: &mut Command, counts: &mut Counts) -> Result<()> {
+fn test(name: &str, runner: Runner, command: &mut Command, counts: &mut Counts) -> Result<()> {
     if std::io::stderr().is_terminal() && std::env::var_os("CARGO_TERM_COLOR").is_none() {
         command.env("CARGO_TERM_COLOR", "always");
     }
     step(name, || {
         let (status, output) = process::run_and_read(command)?;
-        let these = Counts::read(&output);
+        let these = Counts::read(runner, &output);
         *counts += these;
         if !status.success() {
             bail!("{} failed ({status}): {these}", process::show(command));
@@ -191,10 +193,15 @@ fn test(name: &str, command: &mut Command, counts: &mut Counts) -> Result<()> {
     })
 }
 
-/// The command that runs the tests: nextest, or the standard runner where that is not to be had.
-fn nextest(options: &Options) -> Command {
+/// Runs the tests by nextest, or by the standard runner where that is not to be had.
+fn nextest(options: &Options, services: &Services, counts: &mut Counts) -> Result<()> {
+    let runner = if install::has_nextest() { Runner::Nextest } else { Runner::Harness };
+    test("tests", runner, command(options, runner).envs(&services.environment), counts)
+}
+
+fn command(options: &Options, runner: Runner) -> Command {
     let mut command = cargo();
-    let has_nextest = install::has_nextest();
+    let has_nextest = runner == Runner::Nextest;
     if has_nextest {
         command.args(["nextest", "run", "--profile", if process::in_ci() { "ci" } else { "default" }]);
     } else {
@@ -230,8 +237,8 @@ mod tests {
             filter: filter.iter().map(ToString::to_string).collect(),
         };
 
-        let all = process::show(&nextest(&options(&[], &[])));
-        let some = process::show(&nextest(&options(&["a", "b"], &["race"])));
+        let all = process::show(&command(&options(&[], &[]), Runner::Nextest));
+        let some = process::show(&command(&options(&["a", "b"], &["race"]), Runner::Nextest));
 
         assert!(all.ends_with("--workspace"), "{all}");
         assert!(some.contains("--package a --package b") && some.ends_with(" race"), "{some}");
