@@ -21,6 +21,7 @@
 mod connector;
 mod error;
 mod lane;
+pub mod on_client;
 mod pool;
 mod rooms;
 mod settings;

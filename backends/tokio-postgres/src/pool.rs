@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures_util::future::{join, join_all};
-use tokio_postgres::Error;
+use tokio_postgres::{Client, Error};
 use vestibule_sql::{DriverError, Row, Statement, Value};
 
 use crate::connector::Connector;
@@ -122,7 +122,8 @@ async fn query_prepared(
     rows_in(object.query_raw(prepared, params.iter().map(Out)).await?).await
 }
 
-type Reply<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + Send + 'a>>;
+/// The answer to a statement of a batch.
+pub(crate) type Reply<'a> = Pin<Box<dyn Future<Output = Result<Vec<Row>, Error>> + Send + 'a>>;
 
 pub(crate) async fn run_all(
     pool: &Pool,
@@ -169,13 +170,13 @@ async fn prepare_and_send_all(
 /// Each future queues its message when it is first polled, and all are polled in order before any is waited for.
 /// So if this future is dropped, either nothing was sent or the `COMMIT` was too, and the connection is not left
 /// inside a transaction. After an error the server refuses the rest and turns `COMMIT` into a rollback.
-async fn send_all<'a>(
-    object: &'a Object,
+pub(crate) async fn send_all<'a>(
+    client: &'a Client,
     begin: &str,
     queries: impl Iterator<Item = Reply<'a>>,
 ) -> Result<Vec<Vec<Row>>, Error> {
-    let begun = object.batch_execute(begin);
-    let sent = join(join(begun, join_all(queries)), object.batch_execute("COMMIT")).await;
+    let begun = client.batch_execute(begin);
+    let sent = join(join(begun, join_all(queries)), client.batch_execute("COMMIT")).await;
     let ((begun, answers), committed) = sent;
     begun?;
     let answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;

@@ -216,7 +216,7 @@ pub(super) const NO_BACKEND_BELOW: [&str; 10] = [
 ];
 
 /// Drivers and the like, and the packages of this workspace that may have each as a normal dependency.
-pub(super) const OWNERS: [(&str, &[&str]); 10] = [
+pub(super) const OWNERS: &[(&str, &[&str])] = &[
     ("deadpool-postgres", &["vestibule-tokio-postgres"]),
     ("diesel-async", &["vestibule-diesel-async"]),
     ("lettre", &["vestibule-mailers"]),
