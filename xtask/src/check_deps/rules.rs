@@ -217,6 +217,7 @@ pub(super) const NO_BACKEND_BELOW: [&str; 10] = [
 
 /// Drivers and the like, and the packages of this workspace that may have each as a normal dependency.
 pub(super) const OWNERS: &[(&str, &[&str])] = &[
+    ("bb8-postgres", &["vestibule-bb8-postgres"]),
     ("deadpool-postgres", &["vestibule-tokio-postgres"]),
     ("diesel-async", &["vestibule-diesel-async"]),
     ("lettre", &["vestibule-mailers"]),
