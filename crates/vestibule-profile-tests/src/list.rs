@@ -103,6 +103,14 @@ const LUCIA3: &[(Table, &str)] =
     &[(Table::Users, "username"), (Table::Users, "email"), (Table::Sessions, "ip_country")];
 const LUCIA2: &[(Table, &str)] = &[(Table::Users, "username"), (Table::Sessions, "country")];
 
+/// A session of Lucia v2, which is active for a day from its creation.
+const fn lucia2(kind: &'static str) -> [Cell; 2] {
+    [
+        Cell::new("user_session", "active_expires", (kind, "1925175845678")),
+        Cell::new("user_session", "idle_expires", (kind, "1925089445678")),
+    ]
+}
+
 /// Every profile on every database that there is a fixture for.
 pub const ENTRIES: &[Entry] = &[
     dump("authjs-pg", "authjs", Postgres, "dumps/authjs/authjs-pg.postgres.sql")
@@ -341,21 +349,25 @@ pub const ENTRIES: &[Entry] = &[
         .cells(&[Cell::new("session", "expires_at", SQLITE_SECONDS)]),
     dump("lucia2.postgres", "lucia-v2", Postgres, "dumps/lucia/lucia2-pg.postgres.sql")
         .attributes(LUCIA2)
-        .without(lacks::LUCIA2),
+        .without(lacks::LUCIA2)
+        .cells(&lucia2("bigint")),
     dump("lucia2.mysql", "lucia-v2", MariaDb, "dumps/lucia/lucia2.mysql.sql")
         .attributes(LUCIA2)
         .renamed(&[(Table::Users, "auth_user")])
-        .without(lacks::LUCIA2_MYSQL),
+        .without(lacks::LUCIA2_MYSQL)
+        .cells(&lucia2("bigint(20) unsigned")),
     dump("lucia2.sqlite", "lucia-v2", Sqlite, "dumps/lucia/lucia2.sqlite")
         .attributes(LUCIA2)
-        .without(lacks::LUCIA2),
+        .without(lacks::LUCIA2)
+        .cells(&lucia2("integer")),
     dump(
         "lucia2-migrated-by-official-v3-guide.postgres",
         "lucia",
         Postgres,
         "dumps/lucia/lucia2-migrated-by-official-v3-guide.postgres.sql",
     )
-    .without(lacks::LUCIA),
+    .without(lacks::LUCIA)
+    .cells(&[Cell::new("user_session", "expires_at", TIMESTAMPTZ)]),
     dump("better-auth.postgres", "better-auth", Postgres, "dumps/better-auth/better-auth.postgres.sql")
         .without(lacks::BETTER_AUTH)
         .cells(&[Cell::new("session", "expiresAt", TIMESTAMPTZ)]),

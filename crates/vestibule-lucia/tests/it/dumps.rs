@@ -110,6 +110,11 @@ async fn sessions_and_keys_of_v2_go_on() {
 
         assert_eq!(iso(found.session.expires_at), row["expires"].as_str().unwrap());
         assert_eq!(found.session.attributes["country"], row["extra"]["country"]);
+        // What v2 would find in the row: the session is active again, for a day.
+        let (stored, _) = dump.store.session_and_user(&id).await.unwrap().unwrap();
+        assert_eq!(stored.extra["active_expires"], iso(active.after(DAY)));
+        assert_eq!(stored.expires, active.after(15 * DAY));
+        assert_eq!(idle.session.attributes["active_expires"], iso(active.after(DAY)));
         assert!(
             !found.session.fresh && idle.session.fresh,
             "it is extended when its active period has passed"

@@ -1,10 +1,13 @@
 //! What is written through the contract, as it lies in the cells.
 
+use std::sync::Arc;
+
 use vestibule_conformance::Feature;
 use vestibule_core::{
     AccountTokens, AccountType, NewAccount, NewSession, NewUser, SecretToken, Timestamp, VerificationToken,
 };
 use vestibule_profile_tests::Entry;
+use vestibule_testkit::TestClock;
 
 use crate::place::{Place, block_on};
 
@@ -15,7 +18,7 @@ pub(crate) fn look(entry: &Entry) {
     let Some(place) = Place::without_rows(entry) else { return };
     let has = |feature| !entry.without.contains(&feature);
     block_on(async {
-        let adapter = place.adapter(place.profile()).await;
+        let adapter = place.adapter_by(place.profile(), Arc::new(TestClock::at(AT))).await;
         let mut user = NewUser::default();
         if has(Feature::UserDetails) {
             user.name = Some("Ada".into());

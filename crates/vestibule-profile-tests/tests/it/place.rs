@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use vestibule_conformance::{Column, ColumnKind};
-use vestibule_core::Adapter;
+use vestibule_core::{Adapter, Clock, SystemClock};
 use vestibule_mysql_async::{MysqlAsync, Settings};
 use vestibule_profile_tests::{Database, Entry};
 use vestibule_rusqlite::Rusqlite;
+use vestibule_sql::schema::{Detected, SchemaError};
 use vestibule_sql::{Dialect, ExtraColumn, ExtraKind, Fill, Profile, SqlAdapter, Table};
 use vestibule_testkit::databases::{MariaDbDatabase, PostgresDatabase, SqliteFile, fixture};
 use vestibule_tokio_postgres::TokioPostgres;
@@ -63,6 +64,32 @@ impl Place {
         Some(Self { database, profile: profile(entry), schema, kept: entry.kept })
     }
 
+    /// Tables that these statements make, in a database of the test's own; `None` if there is no server.
+    pub(crate) fn made(
+        database: Database,
+        label: &str,
+        statements: &[String],
+        profile: Profile,
+    ) -> Option<Self> {
+        let database = match database {
+            Database::Postgres => At::Postgres(PostgresDatabase::create(label)?),
+            Database::MariaDb => At::MariaDb(MariaDbDatabase::create(label)?),
+            Database::Sqlite => At::Sqlite(SqliteFile::create()),
+        };
+        let place = Self { database, profile, schema: "public", kept: &[] };
+        statements.iter().for_each(|statement| place.run(statement));
+        Some(place)
+    }
+
+    /// Runs a statement.
+    pub(crate) fn run(&self, statement: &str) {
+        match &self.database {
+            At::Postgres(database) => database.run(statement),
+            At::MariaDb(database) => database.run(statement),
+            At::Sqlite(file) => Connection::open(file.path()).unwrap().execute_batch(statement).unwrap(),
+        }
+    }
+
     /// The tables without rows.
     pub(crate) fn without_rows(entry: &Entry) -> Option<Self> {
         let place = Self::with_rows(entry)?;
@@ -99,22 +126,20 @@ impl Place {
     fn add_column(&self, table: &str, column: &Column) {
         let default = column.default.map(|text| format!(" DEFAULT '{text}'")).unwrap_or_default();
         let name = column.name;
-        match &self.database {
-            At::Postgres(database) => {
+        self.run(&match &self.database {
+            At::Postgres(_) => {
                 let (schema, kind) = (self.schema, postgres_type(column.kind));
-                let table = format!("\"{schema}\".\"{table}\"");
-                database.run(&format!("ALTER TABLE {table} ADD COLUMN \"{name}\" {kind}{default}"));
+                format!("ALTER TABLE \"{schema}\".\"{table}\" ADD COLUMN \"{name}\" {kind}{default}")
             }
-            At::MariaDb(database) => {
+            At::MariaDb(_) => {
                 let kind = mariadb_type(column.kind);
-                database.run(&format!("ALTER TABLE `{table}` ADD COLUMN `{name}` {kind}{default}"));
+                format!("ALTER TABLE `{table}` ADD COLUMN `{name}` {kind}{default}")
             }
-            At::Sqlite(file) => {
+            At::Sqlite(_) => {
                 let kind = sqlite_type(column.kind);
-                let add = format!("ALTER TABLE \"{table}\" ADD COLUMN \"{name}\" {kind}{default}");
-                Connection::open(file.path()).unwrap().execute_batch(&add).unwrap();
+                format!("ALTER TABLE \"{table}\" ADD COLUMN \"{name}\" {kind}{default}")
             }
-        }
+        });
     }
 
     /// Removes every row, save for those that are part of the schema.
@@ -128,20 +153,25 @@ impl Place {
 
     /// An adapter that has looked at the tables, as a program makes it at its start.
     pub(crate) async fn adapter(&self, profile: Profile) -> Arc<dyn Adapter> {
+        self.adapter_by(profile, Arc::new(SystemClock)).await
+    }
+
+    /// The same, by another clock.
+    pub(crate) async fn adapter_by(&self, profile: Profile, clock: Arc<dyn Clock>) -> Arc<dyn Adapter> {
         match &self.database {
             At::Postgres(database) => {
                 let settings = vestibule_tokio_postgres::Settings::from_url(database.url()).unwrap();
                 let driver = TokioPostgres::connect(&settings).unwrap();
-                Arc::new(SqlAdapter::inspect(driver, profile).await.unwrap())
+                Arc::new(SqlAdapter::inspect(driver, profile).await.unwrap().with_clock(clock))
             }
             At::MariaDb(database) => {
                 let driver =
                     MysqlAsync::connect(&Settings::from_url(&database.url()).unwrap()).await.unwrap();
-                Arc::new(SqlAdapter::inspect(driver, profile).await.unwrap())
+                Arc::new(SqlAdapter::inspect(driver, profile).await.unwrap().with_clock(clock))
             }
             At::Sqlite(file) => {
                 let driver = Rusqlite::open(file.path()).unwrap();
-                Arc::new(SqlAdapter::inspect(driver, profile).await.unwrap())
+                Arc::new(SqlAdapter::inspect(driver, profile).await.unwrap().with_clock(clock))
             }
         }
     }
@@ -152,6 +182,21 @@ impl Place {
             At::Postgres(database) => database.url().to_owned(),
             At::MariaDb(database) => database.url(),
             At::Sqlite(file) => file.path().display().to_string(),
+        }
+    }
+
+    /// Which published schema the database seems to have.
+    pub(crate) async fn detect(&self) -> Result<Detected, SchemaError> {
+        match &self.database {
+            At::Postgres(database) => {
+                let settings = vestibule_tokio_postgres::Settings::from_url(database.url()).unwrap();
+                Profile::detect(&TokioPostgres::connect(&settings).unwrap()).await
+            }
+            At::MariaDb(database) => {
+                let settings = Settings::from_url(&database.url()).unwrap();
+                Profile::detect(&MysqlAsync::connect(&settings).await.unwrap()).await
+            }
+            At::Sqlite(file) => Profile::detect(&Rusqlite::open(file.path()).unwrap()).await,
         }
     }
 
@@ -244,14 +289,18 @@ fn sqlite_type(kind: ColumnKind) -> &'static str {
     }
 }
 
-/// The published profile, as it is on a database of an original that had tables of its own names.
-fn profile(entry: &Entry) -> Profile {
-    let dialect = match entry.database {
+/// What a database speaks.
+pub(crate) fn dialect(database: Database) -> Dialect {
+    match database {
         Database::Postgres => Dialect::Postgres,
         Database::MariaDb => Dialect::MariaDb,
         Database::Sqlite => Dialect::Sqlite,
-    };
-    let profile = Profile::named(entry.profile, dialect).unwrap();
+    }
+}
+
+/// The published profile, as it is on a database of an original that had tables of its own names.
+fn profile(entry: &Entry) -> Profile {
+    let profile = Profile::named(entry.profile, dialect(entry.database)).unwrap();
     let profile =
         entry.renamed.iter().fold(profile, |profile, (table, name)| profile.with_table(*table, *name));
     entry.attributes.iter().fold(profile, |profile, (table, name)| {

@@ -64,11 +64,11 @@ impl<D: Driver> SqlAdapter<D> {
             Occasion::Change => (false, None),
         };
         match column.fill {
-            Some(Fill::Now) if is_new => Some(self.now()),
+            Some(Fill::Now | Fill::NowPlus(_)) if is_new => Some(self.now_for(column)),
             Some(Fill::RandomHex(bytes)) if is_new => Some(Value::Text(self.random_hex(bytes))),
             Some(Fill::AccountHash) => account.map(|(provider, id)| Value::Text(account_hash(provider, id))),
             Some(Fill::AccountIssuer) => account.map(|(provider, _)| Value::Text(issuer(provider))),
-            _ => (!is_new && column.refreshed).then(|| self.now()),
+            _ => (!is_new && column.refreshed).then(|| self.now_for(column)),
         }
     }
 
@@ -81,6 +81,11 @@ impl<D: Driver> SqlAdapter<D> {
 
     pub(super) fn now(&self) -> Value {
         Value::Time(self.clock.now())
+    }
+
+    /// The time that a column is filled or refreshed with.
+    fn now_for(&self, column: &ExtraColumn) -> Value {
+        Value::Time(self.clock.now().after(column.ahead()))
     }
 
     /// The id of a new user: the given one if the store can have it, otherwise one that is made here. `NULL` where

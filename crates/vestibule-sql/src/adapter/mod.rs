@@ -341,8 +341,12 @@ impl<D: Driver> SqlAdapter<D> {
 
     /// The point in time as the column keeps it.
     fn as_kept(&self, table: Table, field: &str, time: Timestamp) -> Timestamp {
-        let form = self.sql.profile.time_form(table, field).clone();
-        Wire::of(self.sql.dialect, &ColumnKind::Time(form)).kept(time)
+        self.kept_as(self.sql.profile.time_form(table, field), time)
+    }
+
+    /// The point in time as a column of this form keeps it.
+    fn kept_as(&self, form: &TimeForm, time: Timestamp) -> Timestamp {
+        Wire::of(self.sql.dialect, &ColumnKind::Time(form.clone())).kept(time)
     }
 
     /// The statements of a role, or the refusal that there is no table for it.

@@ -8,7 +8,7 @@ use super::fill::Occasion;
 use super::{About, SqlAdapter, first_made, is_true};
 use crate::profile::Table;
 use crate::statements::sessions::{EXPIRES_CHANGED, FIELDS, SessionStatements};
-use crate::{Driver, Row, Value};
+use crate::{Driver, Row, Value, rfc3339};
 
 impl<D: Driver> SqlAdapter<D> {
     fn decode_session(&self, row: &mut std::vec::IntoIter<Value>) -> Result<Session, AdapterError> {
@@ -72,7 +72,9 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
         let about = About::new("touch_session", Entity::Session);
         let plan = &self.session_statements(about.operation)?.touch;
         let expiry = policy.expiry(now);
-        let args = [token, Value::Time(now), Value::Time(expiry), Value::Time(policy.due_until(now))];
+        let mut args = vec![token, Value::Time(now), Value::Time(expiry), Value::Time(policy.due_until(now))];
+        let refreshed = self.sql.refreshed(Table::Sessions);
+        args.extend(refreshed.map(|column| Value::Time(now.after(column.ahead()))));
         let Some(row) = self.run(plan, &args, about).await?.into_iter().next() else {
             return Ok(None);
         };
@@ -83,6 +85,10 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
         let previous_expiry = session.expires;
         if extended {
             session.expires = self.as_kept(Table::Sessions, "expires", expiry);
+            for column in self.sql.refreshed(Table::Sessions).filter(|column| !column.hidden) {
+                let kept = self.kept_as(column.time_form(), now.after(column.ahead()));
+                session.extra.insert(column.field.clone(), rfc3339::format(kept).into());
+            }
         }
         Ok(Some(Touched { session, user, previous_expiry }))
     }

@@ -1,6 +1,7 @@
 //! From what a configuration says to a profile.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{ConfigError, ConfigProblem, ExtraConfig, ProfileConfig, TableConfig};
 use crate::profile::authjs;
@@ -80,6 +81,10 @@ impl ProfileConfig {
         }
         if let Some(form) = &self.times {
             builder.step("times", |profile, _| profile.with_time_forms(&form.form()));
+        }
+        if let Some(seconds) = self.active_period {
+            let active = Duration::from_secs(seconds);
+            builder.step("active_period", |profile, _| profile.with_active_period(active));
         }
         for (at, word) in self.without.iter().enumerate() {
             let table = word.table();
@@ -220,12 +225,12 @@ impl Builder {
         }
         if let Some(fill) = config.fill {
             let fits = match fill.fill() {
-                Fill::Now => is_time,
+                Fill::Now | Fill::NowPlus(_) => is_time,
                 Fill::AccountHash | Fill::AccountIssuer => table == Table::Accounts && is_text,
                 Fill::RandomHex(bytes) => bytes > 0 && is_text,
             };
             if !fits {
-                let message = "\"now\" fills columns of kind \"time\"; the others fill columns of kind \"text\", \
+                let message = "\"now\" and \"now-plus\" fill columns of kind \"time\"; the others fill columns of kind \"text\", \
                                those that begin with \"account\" in the accounts alone";
                 return self.problem(&format!("{key}.fill"), message.into());
             }

@@ -1,9 +1,11 @@
 //! From a profile to the section that describes it.
 
+use std::time::Duration;
+
 use super::words::{FillWord, FormWord, IdMakerWord, IdWord, KindWord};
 use super::{ExtraConfig, ProfileConfig, TableConfig, TableWord};
 use crate::profile::{Column, ColumnKind, Profile, TableSpec};
-use crate::{Dialect, ExtraColumn, ExtraKind, Table, TimeForm, Zone};
+use crate::{Dialect, ExtraColumn, ExtraKind, Fill, Table, Zone};
 
 impl ProfileConfig {
     /// The section that describes a profile for a database: the published one that it began with, and what differs
@@ -28,7 +30,10 @@ impl ProfileConfig {
             config.id_maker = Some(IdMakerWord::of(profile.id_maker));
         }
         config.soft_delete = profile.deleted_at.as_deref().map(str::to_owned);
-        config.time_zone = zone(profile).map(|zone| zone.name().to_owned());
+        config.time_zone =
+            profile.zones().find(|zone| **zone != Zone::UTC).map(|zone| zone.name().to_owned());
+        let active = active_period(profile).filter(|_| active_period(profile) != active_period(&base));
+        config.active_period = active.map(|active| active.as_secs());
         for table in Table::ALL {
             match (profile.spec(table), base.spec(table)) {
                 (Some(spec), Some(base_spec)) => {
@@ -43,22 +48,13 @@ impl ProfileConfig {
     }
 }
 
-/// The zone of a clock on the wall that is not in Coordinated Universal Time.
-fn zone(profile: &Profile) -> Option<&Zone> {
-    let specs = Table::ALL.into_iter().filter_map(|table| profile.spec(table));
-    let forms = specs.flat_map(|spec| {
-        let own = spec.columns.iter().filter_map(|column| match &column.kind {
-            ColumnKind::Time(form) => Some(form),
-            _ => None,
-        });
-        own.chain(spec.extra.iter().map(ExtraColumn::time_form))
-    });
-    forms
-        .filter_map(|form| match form {
-            TimeForm::Wall(zone) | TimeForm::WallSeconds(zone) => Some(zone),
-            _ => None,
-        })
-        .find(|zone| **zone != Zone::UTC)
+/// For how long a session is active; `None` if the profile does not know such a period.
+pub(super) fn active_period(profile: &Profile) -> Option<Duration> {
+    let extra = &profile.spec(Table::Sessions)?.extra;
+    extra.iter().find_map(|column| match column.fill {
+        Some(Fill::NowPlus(active)) => Some(active),
+        _ => None,
+    })
 }
 
 fn differences(profile: &Profile, spec: &TableSpec, base: &Profile, base_spec: &TableSpec) -> TableConfig {

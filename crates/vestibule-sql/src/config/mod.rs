@@ -61,6 +61,9 @@ pub struct ProfileConfig {
     /// The zone of dates without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     time_zone: Option<String>,
+    /// For how many seconds sessions of Lucia v2 are active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_period: Option<u64>,
     /// The extra column of the users that says since when they are deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     soft_delete: Option<String>,

@@ -220,6 +220,20 @@ fn what_the_format_sees_lists_what_is_allowed() {
 
 /// What `of` says of a profile makes the same profile again.
 #[test]
+fn an_active_period_is_of_sessions_of_lucia_v2() {
+    let built = built("profile = \"lucia-v2\"\nactive_period = 3600", Dialect::Postgres);
+    let hour = std::time::Duration::from_hours(1);
+    assert_eq!(describe::active_period(&built), Some(hour));
+    let expected = Profile::lucia_v2(Dialect::Postgres).with_active_period(hour);
+    assert_eq!(format!("{built:?}"), format!("{expected:?}"));
+    assert_eq!(ProfileConfig::of(&built, Dialect::Postgres).active_period, Some(3600));
+
+    let (key, message) = problem("active_period = 3600", Dialect::Postgres);
+    assert_eq!(key, "active_period");
+    assert!(message.contains("no active period"), "{message}");
+}
+
+#[test]
 fn a_profile_is_described_so_that_it_can_be_made_again() {
     for dialect in Dialect::ALL {
         for name in Profile::names(dialect) {

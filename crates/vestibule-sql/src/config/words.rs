@@ -1,5 +1,7 @@
 //! The words that stand for kinds and forms.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use vestibule_core::IdKind;
 
@@ -199,13 +201,14 @@ fn is_type_name(name: &str) -> bool {
     }
 }
 
-/// `"now"`, `"account-hash"`, `"account-issuer"`, or `{ random-hex = 32 }`.
+/// `"now"`, `"account-hash"`, `"account-issuer"`, `{ random-hex = 32 }`, or `{ now-plus = 86400 }` in seconds.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum FillWord {
     AccountHash,
     AccountIssuer,
     Now,
+    NowPlus(u64),
     RandomHex(u8),
 }
 
@@ -215,6 +218,7 @@ impl FillWord {
             Self::AccountHash => Fill::AccountHash,
             Self::AccountIssuer => Fill::AccountIssuer,
             Self::Now => Fill::Now,
+            Self::NowPlus(seconds) => Fill::NowPlus(Duration::from_secs(seconds)),
             Self::RandomHex(bytes) => Fill::RandomHex(bytes),
         }
     }
@@ -224,6 +228,7 @@ impl FillWord {
             Fill::AccountHash => Self::AccountHash,
             Fill::AccountIssuer => Self::AccountIssuer,
             Fill::Now => Self::Now,
+            Fill::NowPlus(ahead) => Self::NowPlus(ahead.as_secs()),
             Fill::RandomHex(bytes) => Self::RandomHex(bytes),
         }
     }

@@ -1,6 +1,7 @@
 //! Columns: those of the contract, and those of the application's own.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde_json::Value as Json;
 
@@ -158,6 +159,8 @@ pub enum Fill {
     AccountIssuer,
     /// The time of the adapter's clock.
     Now,
+    /// The time of the adapter's clock and so much later, as Lucia v2 keeps the end of the active period.
+    NowPlus(Duration),
     /// So many random bytes as lower-case hex.
     RandomHex(u8),
 }
@@ -217,7 +220,8 @@ impl ExtraColumn {
         self
     }
 
-    /// Sets the column to the time of the adapter's clock whenever the row is changed and no value is given.
+    /// Sets the column to the time of the adapter's clock whenever the row is changed and no value is given; to a
+    /// later one if it is filled by [`Fill::NowPlus`].
     #[must_use]
     pub fn refreshed(mut self) -> Self {
         self.refreshed = true;
@@ -244,6 +248,14 @@ impl ExtraColumn {
     pub fn required(mut self) -> Self {
         self.required = true;
         self
+    }
+
+    /// How much later than the clock the column is filled and refreshed.
+    pub(crate) fn ahead(&self) -> Duration {
+        match self.fill {
+            Some(Fill::NowPlus(ahead)) => ahead,
+            _ => Duration::ZERO,
+        }
     }
 
     /// How a point in time is kept.

@@ -4,11 +4,13 @@
 //! [`with_extra_column`](Profile::with_extra_column), or as what they are to the contract by
 //! [`with_column`](Profile::with_column), such as an e-mail address.
 
+use std::time::Duration;
+
 use vestibule_core::IdKind;
 
 use super::ColumnKind::{Id, Joined, ShortText, Time, UserRef};
 use super::column::Part;
-use super::{Column, ExtraColumn, ExtraKind, IdMaker, Profile, Table, TableSpec, TimeForm, Zone};
+use super::{Column, ExtraColumn, ExtraKind, Fill, IdMaker, Profile, Table, TableSpec, TimeForm, Zone};
 use crate::Dialect;
 use crate::dialect::Family;
 
@@ -19,7 +21,7 @@ impl Profile {
     ///
     /// `expires_at` is a `timestamptz` in PostgreSQL, whole seconds since the epoch in SQLite, and a `DATETIME` of
     /// whole seconds in MySQL: on the wall of the zone that the Node process was in, which is Coordinated
-    /// Universal Time until [`with_time_forms`](Profile::with_time_forms) says otherwise.
+    /// Universal Time until [`with_time_zone`](Profile::with_time_zone) says otherwise.
     pub fn lucia(dialect: Dialect) -> Self {
         let form = match dialect.family() {
             Family::Sqlite => TimeForm::EpochSeconds,
@@ -48,7 +50,9 @@ impl Profile {
     /// 15 characters.
     ///
     /// A session lives until `idle_expires`, in milliseconds since the epoch; `active_expires` travels in the
-    /// `extra` of the session, as the time until which Lucia does not extend it. A key is an account whose provider
+    /// `extra` of the session, as the time until which Lucia does not extend it. When a session is created or
+    /// extended, it is one day later than the adapter's clock, as in Lucia, or what
+    /// [`with_active_period`](Profile::with_active_period) says. A key is an account whose provider
     /// and id there are parted by the first colon; its `hashed_password` travels in the `extra` of the account.
     pub fn lucia_v2(dialect: Dialect) -> Self {
         let users = if dialect.family() == Family::Postgres { "auth_user" } else { "user" };
@@ -64,11 +68,33 @@ impl Profile {
         Self::of("lucia-v2", IdKind::Text, TableSpec::new(users, vec![Column::required("id", Id)]))
             .sessions(sessions)
             .accounts(keys())
-            .with_extra_column(Table::Sessions, active.with_fill(super::Fill::Now).refreshed().required())
+            .with_extra_column(
+                Table::Sessions,
+                active.with_fill(Fill::NowPlus(ACTIVE_PERIOD)).refreshed().required(),
+            )
             .with_extra_column(Table::Accounts, ExtraColumn::text("hashed_password"))
             .with_id_maker(IdMaker::Alphanumeric(15))
     }
 }
+
+impl Profile {
+    /// Says for how long Lucia v2 takes a session for active that was created or extended, which is a day until
+    /// then: its `sessionExpiresIn.activePeriod`.
+    #[must_use]
+    pub fn with_active_period(mut self, active: Duration) -> Self {
+        let column = self.spec_mut(Table::Sessions).and_then(|spec| {
+            spec.extra.iter_mut().find(|column| matches!(column.fill, Some(Fill::NowPlus(_))))
+        });
+        match column {
+            Some(column) => column.fill = Some(Fill::NowPlus(active)),
+            None => self.problems.push("the sessions of the profile have no active period".to_owned()),
+        }
+        self
+    }
+}
+
+/// Lucia's own default.
+const ACTIVE_PERIOD: Duration = Duration::from_hours(24);
 
 /// `user_key`: provider and id stand in one column.
 fn keys() -> TableSpec {

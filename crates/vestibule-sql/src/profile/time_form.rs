@@ -5,7 +5,7 @@ use std::fmt;
 
 use vestibule_core::Timestamp;
 
-use super::{ColumnKind, ExtraKind, Profile, Table};
+use super::{ColumnKind, ExtraColumn, ExtraKind, Profile, Table};
 use crate::Dialect;
 use crate::dialect::Family;
 
@@ -116,6 +116,18 @@ impl Profile {
             self.problems.push("no column keeps a date and time without a zone".to_owned());
         }
         self
+    }
+
+    /// The zones of all forms in which points in time are kept; UTC for those that need none.
+    pub(crate) fn zones(&self) -> impl Iterator<Item = &Zone> {
+        let specs = Table::ALL.into_iter().filter_map(|table| self.spec(table));
+        specs.flat_map(|spec| {
+            let own = spec.columns.iter().filter_map(|column| match &column.kind {
+                ColumnKind::Time(form) => Some(form),
+                _ => None,
+            });
+            own.chain(spec.extra.iter().map(ExtraColumn::time_form)).map(TimeForm::zone)
+        })
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) use variants::Variants;
 
 use crate::Dialect;
 use crate::dialect::Family;
-use crate::profile::{ColumnKind, Part, Profile, Table, TimeForm};
+use crate::profile::{ColumnKind, ExtraColumn, Part, Profile, Table, TimeForm};
 use crate::schema::Guarantees;
 use crate::statement::Query;
 
@@ -129,9 +129,9 @@ impl Sql {
     }
 
     /// The columns of the application's own that are set to the time whenever a row is changed.
-    pub(crate) fn refreshed_fields(&self, table: Table) -> Vec<Box<str>> {
+    pub(crate) fn refreshed(&self, table: Table) -> impl Iterator<Item = &ExtraColumn> {
         let extra = self.profile.spec(table).map_or(&[][..], |spec| &spec.extra);
-        extra.iter().filter(|column| column.refreshed).map(|column| column.field.clone()).collect()
+        extra.iter().filter(|column| column.refreshed)
     }
 
     /// The fields of the application's own whose bit is set, in order.

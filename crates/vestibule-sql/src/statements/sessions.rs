@@ -13,6 +13,9 @@ pub(crate) const FIELDS: [&str; 4] = ["id", "sessionToken", "userId", "expires"]
 /// Bit of `update_session`'s mask that says that the expiry is set; the columns of its own are above it.
 pub(crate) const EXPIRES_CHANGED: u64 = 1;
 
+/// The first argument of `touch_session` that is for a refreshed column.
+pub(crate) const REFRESHED: usize = 4;
+
 #[derive(Debug)]
 pub(crate) struct SessionStatements {
     pub(crate) create: Variants,
@@ -95,7 +98,8 @@ fn one(sql: &Sql) -> Step {
     q.read("update_session", text).look_up_if(sql.guarantees.unique_session_token)
 }
 
-/// Arguments: token, now, the new expiry, the latest expiry that is due. Answers whether it was extended, the
+/// Arguments: token, now, the new expiry, the latest expiry that is due, and what each column gets that is
+/// refreshed. Answers whether it was extended, the
 /// session as it was before, and its user.
 fn touch(sql: &Sql) -> Plan {
     let touch = Touch { sql, name: sql.name(Sessions) };
@@ -140,9 +144,11 @@ impl Touch<'_> {
         let extended = self.sql.value(q, Sessions, "expires", 2);
         let (is_it, expires) = (self.is_it(q, &self.name), self.instant(&self.name));
         let (after_now, until_due) = (self.moment(q, 1), self.moment(q, 3));
-        let refreshed = self.sql.refreshed_fields(Sessions).into_iter().map(|field| {
-            let (column, now) = (self.sql.column(Sessions, &field), self.sql.value(q, Sessions, &field, 1));
-            format!(", {column} = {now}")
+        let refreshed = self.sql.refreshed(Sessions).enumerate().map(|(at, refreshed)| {
+            let field = &refreshed.field;
+            // What is not ahead of the clock is an argument already.
+            let arg = if refreshed.ahead().is_zero() { 1 } else { REFRESHED + at };
+            format!(", {} = {}", self.sql.column(Sessions, field), self.sql.value(q, Sessions, field, arg))
         });
         let refreshed: String = refreshed.collect();
         format!(
