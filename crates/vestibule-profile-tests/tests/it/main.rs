@@ -8,12 +8,16 @@ mod original;
 mod page;
 mod place;
 mod rows;
+mod soft_delete;
 mod suite;
 
 use std::panic::UnwindSafe;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use vestibule_profile_tests::{ENTRIES, Entry};
+use vestibule_profile_tests::{Database, ENTRIES, Entry};
+
+/// A test on a database.
+type Test = fn(Database);
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -32,6 +36,12 @@ fn main() {
             trials.push(of_entry("the_original_reads_what_vestibule_wrote", entry, original::reads));
         }
         trials.push(of_entry("the_suite_passes_on_the_tables", entry, suite::pass));
+    }
+    for database in [Database::Postgres, Database::MariaDb, Database::Sqlite] {
+        let tests = [&soft_delete::TESTS[..]].concat();
+        for (name, test) in tests {
+            trials.push(trial(format!("{name}::{database}"), move || test(database)));
+        }
     }
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -91,7 +91,8 @@ fn by_account(sql: &Sql) -> Option<Plan> {
     Some(q.read("user_by_account", text).look_up_if(by_keys).into())
 }
 
-/// `EXISTS (…)`: whether some user has the e-mail address that is argument `email`.
+/// `EXISTS (…)`: whether some user has the e-mail address that is argument `email`. One that is marked as deleted does
+/// not count; where the table keeps its address all the same, the insertion finds out.
 pub(super) fn email_taken(sql: &Sql, q: &mut Query, email: usize) -> String {
     if !sql.has(Users, "email") {
         return "1 = 0".to_owned();
@@ -99,7 +100,8 @@ pub(super) fn email_taken(sql: &Sql, q: &mut Query, email: usize) -> String {
     let table = sql.table(Users);
     let same = sql.equals(q, "o", Users, "email", email);
     format!(
-        "EXISTS (SELECT 1 FROM {table} AS o WHERE {same}{})",
+        "EXISTS (SELECT 1 FROM {table} AS o WHERE {same}{}{})",
+        sql.alive("o"),
         sql.as_they_are(sql.guarantees.unique_email)
     )
 }
@@ -124,7 +126,8 @@ fn update_user(sql: &Sql, mask: u64) -> Plan {
     let taken = |q: &mut Query| {
         let same = sql.equals(q, "o", Users, "email", email);
         let other = format!("{} <> {}", sql.of("o", Users, "id"), sql.value(q, Users, "id", 0));
-        format!("EXISTS (SELECT 1 FROM {table} AS o WHERE {same} AND {other}{})", sql.as_they_are(false))
+        let (alive, lock) = (sql.alive("o"), sql.as_they_are(false));
+        format!("EXISTS (SELECT 1 FROM {table} AS o WHERE {same} AND {other}{alive}{lock})")
     };
     let lock = sql.lock_unless(false, Users, &[email]);
     let mut q = Query::new(sql.dialect);
