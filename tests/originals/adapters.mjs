@@ -128,7 +128,8 @@ const ADAPTERS = {
   async sequelize(url) {
     const { default: SequelizeAdapter } = await import("@auth/sequelize-adapter");
     const { Sequelize } = await import("sequelize");
-    const sequelize = new Sequelize(url, { logging: false });
+    const file = { dialect: "sqlite", storage: url, logging: false };
+    const sequelize = database(url) === "sqlite" ? new Sequelize(file) : new Sequelize(url, { logging: false });
     return { adapter: SequelizeAdapter(sequelize), close: () => sequelize.close() };
   },
 

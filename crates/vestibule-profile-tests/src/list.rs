@@ -67,6 +67,7 @@ const SQLITE_SECONDS: (&str, &str) = ("integer", "1925089445");
 const SQLITE_ISO_OFFSET: (&str, &str) = ("text", "2031-01-02T03:04:05.678+00:00");
 const SQLITE_ISO: (&str, &str) = ("text", "2031-01-02T03:04:05.678Z");
 const SQLITE_TYPEORM: (&str, &str) = ("text", "2031-01-02 03:04:05.678");
+const SQLITE_SEQUELIZE: (&str, &str) = ("text", "2031-01-02 03:04:05.678 +00:00");
 const PG_MILLIS_TEXT: (&str, &str) = ("character varying", "1925089445678");
 const SQLITE_MILLIS_TEXT: (&str, &str) = ("text", "1925089445678");
 const MYSQL_TIMESTAMP: (&str, &str) = ("timestamp", "2031-01-02 03:04:05");
@@ -257,6 +258,9 @@ pub const ENTRIES: &[Entry] = &[
         .read_by("sequelize")
         .without(lacks::SEQUELIZE_MYSQL)
         .cells(&times(TYPEORM, "email_verified", MYSQL_DATETIME)),
+    dump("authjs-sequelize.sqlite", "sequelize", Sqlite, "dumps/authjs/authjs-sequelize.sqlite")
+        .without(lacks::SEQUELIZE_SQLITE)
+        .cells(&times(TYPEORM, "email_verified", SQLITE_SEQUELIZE)),
     dump("authjs-mikro-orm.postgres", "mikro-orm", Postgres, "dumps/authjs/authjs-mikro-orm.postgres.sql")
         .read_by("mikro-orm")
         .without(lacks::MIKRO_ORM)

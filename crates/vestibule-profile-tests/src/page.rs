@@ -12,10 +12,12 @@ const HEAD: &str = "# Schema profiles
 <!-- Written by `cargo xtask profiles --write` from the list in `crates/vestibule-profile-tests`. -->
 
 Which databases each profile is proven on. **Rows** means that every row of a database that the original software wrote
-is read through the contract and is what that software answered; that what is written afterwards looks in the cells as
-the original writes it; and that the whole conformance suite passes on the original's tables. *Tables* means the same
-without rows, on the tables alone. The adapters of Auth.js that npm has, Prisma's excepted, also read back what was written
-here. Where the tables come from is in [fixtures](../fixtures/README.md).
+is read through the contract and is what that software answered; that the profile is recognized when it is looked for, and
+reads the same then; that the points in time that are written afterwards (and in the tables of NextAuth v3 the columns of
+its own) look in the cells as the original writes them; and that the whole conformance suite passes on the original's
+tables. *Tables* means the same without rows, on the tables alone. An empty place is a database that has not been tried
+with the profile. The adapters of Auth.js that npm has, Prisma's and Sequelize's on SQLite excepted, also read back what
+was written here. Where the tables come from is in [fixtures](../fixtures/README.md).
 
 ";
 

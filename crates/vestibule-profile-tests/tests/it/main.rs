@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cells;
+mod detection;
 mod expected;
 mod original;
 mod page;
@@ -35,6 +36,7 @@ fn main() {
         if entry.original.is_some() {
             trials.push(of_entry("the_original_reads_what_vestibule_wrote", entry, original::reads));
         }
+        trials.push(of_entry("the_profile_is_recognized", entry, detection::finds));
         trials.push(of_entry("the_suite_passes_on_the_tables", entry, suite::pass));
     }
     for database in [Database::Postgres, Database::MariaDb, Database::Sqlite] {

@@ -72,7 +72,8 @@ pub(super) fn accepts(kind: &ColumnKind, id_kind: IdKind, type_name: &str) -> bo
     let numeric = !integer && !text;
     match kind {
         ColumnKind::Id | ColumnKind::UserRef if id_kind == IdKind::Serial => integer,
-        ColumnKind::Id | ColumnKind::UserRef => text,
+        // As Sequelize declares it: a column of numbers, where a UUID stays the text that it is.
+        ColumnKind::Id | ColumnKind::UserRef => text || (id_kind == IdKind::Uuid && name == "UUID"),
         kind if kind.is_text() => text,
         // A column of numbers keeps a text that is no number as it is.
         ColumnKind::Time(form) if is_text(form) => text || numeric,

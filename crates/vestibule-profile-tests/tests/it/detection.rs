@@ -1,0 +1,20 @@
+//! Which profile is found by looking at the tables that an original made.
+
+use vestibule_profile_tests::Entry;
+
+use crate::place::{Place, block_on};
+use crate::rows;
+
+/// The entry's profile is found, and under what was found every row reads as the original answered.
+pub(crate) fn finds(entry: &Entry) {
+    let Some(place) = Place::with_rows(entry) else { return };
+
+    let detected = block_on(place.detect()).unwrap();
+
+    assert_eq!(detected.profile.name(), entry.profile, "{}", detected.reason);
+    if entry.has_rows {
+        rows::read_as(entry, &place, detected.profile);
+    } else {
+        block_on(place.adapter(detected.profile));
+    }
+}
