@@ -8,6 +8,7 @@ mod expected;
 mod original;
 mod page;
 mod place;
+mod privileges;
 mod rows;
 mod soft_delete;
 mod suite;
@@ -40,7 +41,7 @@ fn main() {
         trials.push(of_entry("the_suite_passes_on_the_tables", entry, suite::pass));
     }
     for database in [Database::Postgres, Database::MariaDb, Database::Sqlite] {
-        let tests = [&soft_delete::TESTS[..]].concat();
+        let tests = [&soft_delete::TESTS[..], &privileges::TESTS].concat();
         for (name, test) in tests {
             trials.push(trial(format!("{name}::{database}"), move || test(database)));
         }

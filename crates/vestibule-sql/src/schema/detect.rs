@@ -51,7 +51,8 @@ fn told(listed: &Listed, dialect: Dialect) -> String {
     if found.is_empty() {
         let tables = listed.tables().collect::<Vec<_>>();
         return match &*tables {
-            [] => "there are no tables".to_owned(),
+            [] if dialect.family() == Family::Sqlite => "there are no tables".to_owned(),
+            [] => "there are no tables, or none that may be seen here".to_owned(),
             tables => format!("no published schema has the tables {}", tables.join(", ")),
         };
     }

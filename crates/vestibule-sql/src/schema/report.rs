@@ -59,7 +59,7 @@ pub enum SchemaError {
     Store(#[source] AdapterError),
 
     /// No published schema was recognized, or several were.
-    #[error("the schema is none that is known by itself: {found}; name the profile that it has")]
+    #[error("which schema the database has cannot be told: {found}; name the profile that is meant")]
     Undetected {
         /// What was found instead.
         found: String,
@@ -103,7 +103,8 @@ pub(super) fn compare(profile: &Profile, dialect: Dialect, found: &[(Table, Foun
     }
     for (table, found) in found {
         if found.columns.is_empty() {
-            let message = format!("there is no table {}", qualified(profile, dialect, *table));
+            let name = qualified(profile, dialect, *table);
+            let message = format!("there is no table {name}{}", unseen(profile, dialect));
             comparison.problem(message, create::create_table(profile, dialect, *table));
         } else {
             comparison.columns(*table, found);
@@ -118,6 +119,26 @@ pub(super) fn compare(profile: &Profile, dialect: Dialect, found: &[(Table, Foun
     }
     comparison.report.guarantees = guarantees(profile, dialect, found);
     comparison.report
+}
+
+/// Why a table may be there all the same, and how to tell.
+fn unseen(profile: &Profile, dialect: Dialect) -> &'static str {
+    match dialect.family() {
+        Family::MySql => {
+            ", or this user has no privilege on it and may not know of it (SHOW GRANTS tells); one that is there is \
+             granted, not made anew"
+        }
+        Family::Mssql => {
+            ", or this user has no permission on it and may not know of it (sys.fn_my_permissions tells); one that \
+             is there is granted, not made anew"
+        }
+        // What is in a schema that is named can be seen, or the database says that it cannot.
+        Family::Postgres if profile.postgres_schema.is_none() => {
+            ", or it is in a schema that this role may not use (has_schema_privilege tells) or that is not in its \
+             search path; one that is there is granted, not made anew"
+        }
+        Family::Postgres | Family::Sqlite => "",
+    }
 }
 
 struct Comparison<'a> {
