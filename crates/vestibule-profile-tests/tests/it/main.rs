@@ -12,6 +12,7 @@ mod privileges;
 mod rows;
 mod soft_delete;
 mod suite;
+mod zones;
 
 use std::panic::UnwindSafe;
 
@@ -41,7 +42,7 @@ fn main() {
         trials.push(of_entry("the_suite_passes_on_the_tables", entry, suite::pass));
     }
     for database in [Database::Postgres, Database::MariaDb, Database::Sqlite] {
-        let tests = [&soft_delete::TESTS[..], &privileges::TESTS].concat();
+        let tests = [&soft_delete::TESTS[..], &privileges::TESTS, &zones::TESTS].concat();
         for (name, test) in tests {
             trials.push(trial(format!("{name}::{database}"), move || test(database)));
         }

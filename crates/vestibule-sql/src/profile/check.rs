@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ColumnKind, ExtraKind, Part, Profile, Table, authjs};
+use super::{ColumnKind, ExtraKind, Part, Profile, Table, Zone, authjs};
 use crate::Dialect;
 use crate::dialect::Family;
 
@@ -70,6 +70,9 @@ impl Profile {
                     "users have no column {field:?} of their own that tells when they were deleted"
                 ));
             }
+        }
+        if dialect.family() == Family::Sqlite && self.zones().any(|zone| *zone != Zone::UTC) {
+            problems.push("a date without a zone is UTC in SQLite, which knows no other zone".to_owned());
         }
         dialect.check_ids(self, &mut problems);
         if problems.is_empty() { Ok(()) } else { Err(ProfileError { problems }) }

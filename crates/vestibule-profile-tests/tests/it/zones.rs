@@ -1,0 +1,84 @@
+//! Dates without a zone, on the wall of a zone with a name.
+
+use std::time::Duration;
+
+use vestibule_core::{NewSession, NewUser, Timestamp, TouchPolicy};
+use vestibule_profile_tests::Database;
+use vestibule_sql::{Dialect, Profile, TimeForm, Zone, schema};
+
+use crate::Test;
+use crate::place::{Place, block_on, dialect};
+
+pub(crate) const TESTS: [(&str, Test); 1] =
+    [("dates_hang_on_the_wall_of_the_zone_that_is_named", are_on_the_wall)];
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// Points in time, and what a clock in the zone shows then.
+const CASES: [(&str, i64, &str); 6] = [
+    ("Asia/Seoul", 1_925_089_445_678, "2031-01-02 12:04:05.678"),
+    ("Europe/Berlin", 1_925_089_445_678, "2031-01-02 04:04:05.678"),
+    // In summer.
+    ("Europe/Berlin", 1_940_727_845_678, "2031-07-02 05:04:05.678"),
+    // The last moment before the clocks are set, and the first after it.
+    ("Europe/Berlin", 1_901_149_199_000, "2030-03-31 01:59:59.000"),
+    ("Europe/Berlin", 1_901_149_200_000, "2030-03-31 03:00:00.000"),
+    ("America/New_York", 1_940_727_845_678, "2031-07-01 23:04:05.678"),
+];
+
+fn are_on_the_wall(database: Database) {
+    if database == Database::Sqlite {
+        let zone = Zone::named("Asia/Seoul").unwrap();
+        let profile = Profile::authjs().with_time_forms(&TimeForm::Wall(zone));
+        // Nothing there could compare such dates; they are not written as if they were in Coordinated Universal Time.
+        let refused = schema::create(&profile, Dialect::Sqlite).unwrap_err();
+        assert!(refused.to_string().contains("UTC in SQLite"), "{refused}");
+        return;
+    }
+    for (zone, millis, shown) in CASES {
+        is_on_the_wall(database, zone, Timestamp::from_millis(millis), shown);
+    }
+}
+
+fn is_on_the_wall(database: Database, name: &str, at: Timestamp, shown: &str) {
+    let (zone, dialect) = (Zone::named(name).unwrap(), dialect(database));
+    let profile =
+        Profile::authjs().with_time_forms(&TimeForm::Wall(Zone::UTC)).with_time_zone(&zone, dialect);
+    let statements = schema::create(&profile, dialect).unwrap();
+    let Some(place) = Place::made(database, "zones", &statements, profile) else { return };
+    if database == Database::Postgres {
+        // Whatever zone the sessions are in, it does not count.
+        place.run(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Pacific/Auckland''', \
+             current_database()); END $$",
+        );
+    }
+
+    block_on(async {
+        let adapter = place.adapter(place.profile()).await;
+        let user = NewUser { email_verified: Some(at), ..NewUser::default() };
+        let user = adapter.create_user(&user, None).await.unwrap();
+        assert_eq!(user.email_verified, Some(at), "{name}");
+        adapter.create_session(&NewSession::new("s", user.id, at)).await.unwrap();
+        for (table, column) in [("sessions", "expires"), ("users", "emailVerified")] {
+            let cell = place.cell(table, column).1;
+            assert_eq!(cell.trim_end_matches(".000"), shown.trim_end_matches(".000"), "{name}");
+        }
+
+        // What another program has left there is the same point in time.
+        place.run(&format!("UPDATE sessions SET expires = '{shown}'"));
+        let (session, user) = adapter.session_and_user(&"s".into()).await.unwrap().unwrap();
+        assert_eq!((session.expires, user.email_verified), (at, Some(at)), "{name}");
+
+        let before = at.before(Duration::from_millis(1));
+        assert_eq!(adapter.delete_expired_sessions(before, 10).await.unwrap(), 0, "{name}");
+        let policy = TouchPolicy { max_age: HOUR, update_age: Duration::ZERO };
+        let touched = adapter.touch_session(&"s".into(), before, &policy).await.unwrap().unwrap();
+        assert_eq!(touched.previous_expiry, at, "{name}");
+        assert_eq!(touched.session.expires, before.after(HOUR), "{name}");
+        let (session, _) = adapter.session_and_user(&"s".into()).await.unwrap().unwrap();
+        assert_eq!(session.expires, before.after(HOUR), "{name}");
+        let ended = adapter.touch_session(&"s".into(), before.after(HOUR), &policy).await.unwrap();
+        assert!(ended.is_none(), "{name}: it ends at its expiry");
+    });
+}
