@@ -104,6 +104,13 @@ const LUCIA3: &[(Table, &str)] =
     &[(Table::Users, "username"), (Table::Users, "email"), (Table::Sessions, "ip_country")];
 const LUCIA2: &[(Table, &str)] = &[(Table::Users, "username"), (Table::Sessions, "country")];
 
+/// The three times of v3's tables, and what keeps an account unique: the hash of its provider and its id there.
+const fn v3(looks: (&'static str, &'static str), text: &'static str) -> [Cell; 4] {
+    const HASH: &str = "4fcc682b4c8e565797dc73dfa62205f731c9a68fbda71ec1f9f86f5fe6051b9f";
+    let [verified, session, token] = times(V3, "email_verified", looks);
+    [verified, session, token, Cell::new("accounts", "compound_id", (text, HASH))]
+}
+
 /// A session of Lucia v2, which is active for a day from its creation.
 const fn lucia2(kind: &'static str) -> [Cell; 2] {
     [
@@ -285,13 +292,13 @@ pub const ENTRIES: &[Entry] = &[
         .cells(&times(TYPEORM, VERIFIED, TIMESTAMPTZ)),
     dump("v3-typeorm.postgres", "nextauth-v3", Postgres, "dumps/nextauth-v3/v3-typeorm.postgres.sql")
         .without(lacks::V3_TYPEORM)
-        .cells(&times(V3, "email_verified", TIMESTAMPTZ)),
+        .cells(&v3(TIMESTAMPTZ, "character varying")),
     dump("v3-typeorm.mysql", "nextauth-v3", MariaDb, "dumps/nextauth-v3/v3-typeorm.mysql.sql")
         .without(lacks::V3_TYPEORM_MYSQL)
-        .cells(&times(V3, "email_verified", MYSQL_TIMESTAMP6)),
+        .cells(&v3(MYSQL_TIMESTAMP6, "varchar(255)")),
     dump("v3-typeorm.sqlite", "nextauth-v3", Sqlite, "dumps/nextauth-v3/v3-typeorm.sqlite")
         .without(lacks::V3_TYPEORM)
-        .cells(&times(V3, "email_verified", SQLITE_TYPEORM)),
+        .cells(&v3(SQLITE_TYPEORM, "text")),
     dump(
         "v3-typeorm-migrated-by-official-v4-guide.postgres",
         "nextauth-v3-migrated",
@@ -307,7 +314,7 @@ pub const ENTRIES: &[Entry] = &[
         "dumps/nextauth-v3/v3legacy-prisma.postgres.sql",
     )
     .without(lacks::V3_TYPEORM)
-    .cells(&times(V3, "email_verified", NAIVE)),
+    .cells(&v3(NAIVE, "text")),
     dump(
         "v3legacy-prisma.sqlite",
         "nextauth-v3-prisma-legacy",
@@ -315,7 +322,7 @@ pub const ENTRIES: &[Entry] = &[
         "dumps/nextauth-v3/v3legacy-prisma.sqlite",
     )
     .without(lacks::V3_TYPEORM)
-    .cells(&times(V3, "email_verified", SQLITE_MILLIS)),
+    .cells(&v3(SQLITE_MILLIS, "text")),
     ddl(
         "v3new-prisma.postgres",
         "nextauth-v3-prisma",

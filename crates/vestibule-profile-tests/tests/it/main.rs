@@ -12,6 +12,7 @@ mod privileges;
 mod rows;
 mod soft_delete;
 mod suite;
+mod v3;
 mod zones;
 
 use std::panic::UnwindSafe;
@@ -39,10 +40,13 @@ fn main() {
             trials.push(of_entry("the_original_reads_what_vestibule_wrote", entry, original::reads));
         }
         trials.push(of_entry("the_profile_is_recognized", entry, detection::finds));
+        if entry.profile.starts_with("nextauth-v3") {
+            trials.push(of_entry("fields_of_v3_can_be_set", entry, v3::fields_can_be_set));
+        }
         trials.push(of_entry("the_suite_passes_on_the_tables", entry, suite::pass));
     }
     for database in [Database::Postgres, Database::MariaDb, Database::Sqlite] {
-        let tests = [&soft_delete::TESTS[..], &privileges::TESTS, &zones::TESTS].concat();
+        let tests = [&soft_delete::TESTS[..], &privileges::TESTS, &v3::TESTS, &zones::TESTS].concat();
         for (name, test) in tests {
             trials.push(trial(format!("{name}::{database}"), move || test(database)));
         }
