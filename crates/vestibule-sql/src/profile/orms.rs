@@ -21,7 +21,7 @@ impl Profile {
     /// The tables of `@auth/kysely-adapter`: `User`, `Account`, `Session`, `VerificationToken`, with UUIDs.
     ///
     /// Points in time are `timestamptz` (PostgreSQL), `DATETIME(3)` on the wall of the zone that the Node process
-    /// was in (MySQL; Coordinated Universal Time until [`with_time_forms`](Self::with_time_forms) says otherwise),
+    /// was in (MySQL; Coordinated Universal Time until [`with_time_zone`](Self::with_time_zone) says otherwise),
     /// or text such as `2031-01-02T03:04:05.678Z` (SQLite).
     pub fn kysely(dialect: Dialect) -> Self {
         let profile = four("kysely", IdKind::Uuid, ["User", "Account", "Session", "VerificationToken"]);
@@ -65,7 +65,7 @@ impl Profile {
     /// case, with ids of text.
     ///
     /// Points in time are `timestamptz` (PostgreSQL), `datetime` of whole seconds on the wall of the zone that the
-    /// Node process was in (MySQL; Coordinated Universal Time until [`with_time_forms`](Self::with_time_forms) says
+    /// Node process was in (MySQL; Coordinated Universal Time until [`with_time_zone`](Self::with_time_zone) says
     /// otherwise), or milliseconds since the epoch (SQLite).
     pub fn mikro_orm(dialect: Dialect) -> Self {
         let tables = ["user", "account", "session", "verification_token"];
