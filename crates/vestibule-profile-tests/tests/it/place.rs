@@ -77,7 +77,9 @@ impl Place {
             Database::Sqlite => At::Sqlite(SqliteFile::create()),
         };
         let place = Self { database, profile, schema: "public", kept: &[] };
-        statements.iter().for_each(|statement| place.run(statement));
+        for statement in statements {
+            place.run(statement);
+        }
         Some(place)
     }
 
