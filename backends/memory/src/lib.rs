@@ -33,8 +33,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use serde_json::Value;
 use vestibule_core::{
-    Account, Adapter, AdapterError, Authenticator, Capabilities, CredentialId, IdKind, ProviderAccountId,
-    ProviderId, RowId, SecretToken, Session, Timestamp, TimestampPrecision, User, UserId, VerificationToken,
+    Account, Adapter, AdapterError, Authenticator, Capabilities, CredentialId, FirstSession, IdKind,
+    NewAccount, NewUser, ProviderAccountId, ProviderId, RowId, SecretToken, Session, Timestamp,
+    TimestampPrecision, User, UserId, VerificationToken,
 };
 
 use crate::columns::Columns;
@@ -192,5 +193,22 @@ impl Adapter for Memory {
 
     async fn ping(&self) -> Result<(), AdapterError> {
         Ok(())
+    }
+
+    async fn sign_up(
+        &self,
+        user: &NewUser,
+        account: Option<&NewAccount>,
+        session: &FirstSession,
+    ) -> Result<(User, Session), AdapterError> {
+        const OPERATION: &str = "sign_up";
+        let prepared = self.prepared(OPERATION, user, account)?;
+        let extra = self.options.session_columns.row(OPERATION, &session.extra)?;
+        let tables = &mut *self.tables();
+        prepared.check(tables)?;
+        tables.token_is_free(&session.token)?;
+        let user = prepared.insert(tables);
+        let session = tables.insert_session(&session.clone().of(user.id.clone()), extra);
+        Ok((user, session))
     }
 }

@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 
 use async_trait::async_trait;
 use vestibule_core::{
-    AdapterError, Entity, NewSession, SecretToken, Session, SessionChanges, Sessions, Timestamp, TouchPolicy,
-    Touched, User, UserId,
+    AdapterError, Entity, Extra, NewSession, SecretToken, Session, SessionChanges, Sessions, Timestamp,
+    TouchPolicy, Touched, User, UserId,
 };
 
-use crate::{Memory, SessionKey, columns};
+use crate::{Memory, SessionKey, Tables, columns};
 
 #[async_trait]
 impl Sessions for Memory {
@@ -16,19 +16,8 @@ impl Sessions for Memory {
         let extra = self.options.session_columns.row("create_session", &session.extra)?;
         let tables = &mut *self.tables();
         tables.user_exists(&session.user_id, Entity::Session)?;
-        if tables.sessions.contains_key(session.token.expose()) {
-            return Err(AdapterError::Conflict { entity: Entity::Session });
-        }
-
-        let stored = Session {
-            id: Some(tables.next_row_id()),
-            token: session.token.clone(),
-            user_id: session.user_id.clone(),
-            expires: session.expires,
-            extra,
-        };
-        tables.sessions.insert(SessionKey(stored.token.clone()), stored.clone());
-        Ok(stored)
+        tables.token_is_free(&session.token)?;
+        Ok(tables.insert_session(session, extra))
     }
 
     async fn session_and_user(&self, token: &SecretToken) -> Result<Option<(Session, User)>, AdapterError> {
@@ -114,5 +103,26 @@ impl Sessions for Memory {
             !delete
         });
         Ok(deleted)
+    }
+}
+
+impl Tables {
+    pub(crate) fn token_is_free(&self, token: &SecretToken) -> Result<(), AdapterError> {
+        if self.sessions.contains_key(token.expose()) {
+            return Err(AdapterError::Conflict { entity: Entity::Session });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn insert_session(&mut self, session: &NewSession, extra: Extra) -> Session {
+        let stored = Session {
+            id: Some(self.next_row_id()),
+            token: session.token.clone(),
+            user_id: session.user_id.clone(),
+            expires: session.expires,
+            extra,
+        };
+        self.sessions.insert(SessionKey(stored.token.clone()), stored.clone());
+        stored
     }
 }

@@ -2,35 +2,56 @@
 
 use async_trait::async_trait;
 use vestibule_core::{
-    AdapterError, Entity, IdKind, NewAccount, NewUser, ProviderAccountId, ProviderId, User, UserChanges,
-    UserId, Users,
+    AdapterError, Entity, Extra, IdKind, NewAccount, NewUser, ProviderAccountId, ProviderId, User,
+    UserChanges, UserId, Users,
 };
 
 use crate::{Memory, Tables, columns};
 
-#[async_trait]
-impl Users for Memory {
-    async fn create_user(&self, user: &NewUser, account: Option<&NewAccount>) -> Result<User, AdapterError> {
-        const OPERATION: &str = "create_user";
-        let extra = self.options.user_columns.row(OPERATION, &user.extra)?;
-        let account_extra = match account {
+/// A user to be created, checked as far as that needs no look at other rows.
+pub(crate) struct Prepared<'a> {
+    id_kind: IdKind,
+    user: &'a NewUser,
+    extra: Extra,
+    account: Option<(&'a NewAccount, Extra)>,
+}
+
+impl Memory {
+    pub(crate) fn prepared<'a>(
+        &self,
+        operation: &'static str,
+        user: &'a NewUser,
+        account: Option<&'a NewAccount>,
+    ) -> Result<Prepared<'a>, AdapterError> {
+        let extra = self.options.user_columns.row(operation, &user.extra)?;
+        let account = match account {
             None => None,
-            Some(account) => Some(self.options.account_columns.row(OPERATION, &account.extra)?),
+            Some(account) => Some((account, self.options.account_columns.row(operation, &account.extra)?)),
         };
-        let given = given_id(self.options.id_kind, user);
-        let tables = &mut *self.tables();
-        if let Some(email) = &user.email {
+        Ok(Prepared { id_kind: self.options.id_kind, user, extra, account })
+    }
+}
+
+impl Prepared<'_> {
+    /// Refuses what another row has.
+    pub(crate) fn check(&self, tables: &Tables) -> Result<(), AdapterError> {
+        if let Some(email) = &self.user.email {
             tables.email_is_free(email)?;
         }
-        if given.as_ref().is_some_and(|id| tables.users.contains_key(id)) {
+        if given_id(self.id_kind, self.user).is_some_and(|id| tables.users.contains_key(&id)) {
             return Err(AdapterError::Conflict { entity: Entity::User });
         }
-        if let Some(account) = account {
-            tables.account_is_free(account)?;
+        match &self.account {
+            Some((account, _)) => tables.account_is_free(account),
+            None => Ok(()),
         }
+    }
 
+    /// Inserts the user and its account, which have been checked.
+    pub(crate) fn insert(self, tables: &mut Tables) -> User {
+        let Self { id_kind, user, extra, account } = self;
         let stored = User {
-            id: given.unwrap_or_else(|| tables.next_user_id(self.options.id_kind)),
+            id: given_id(id_kind, user).unwrap_or_else(|| tables.next_user_id(id_kind)),
             name: user.name.clone(),
             email: user.email.clone(),
             email_verified: user.email_verified,
@@ -38,10 +59,20 @@ impl Users for Memory {
             extra,
         };
         tables.users.insert(stored.id.clone(), stored.clone());
-        if let (Some(account), Some(extra)) = (account, account_extra) {
+        if let Some((account, extra)) = account {
             tables.insert_account(&stored.id, account, extra);
         }
-        Ok(stored)
+        stored
+    }
+}
+
+#[async_trait]
+impl Users for Memory {
+    async fn create_user(&self, user: &NewUser, account: Option<&NewAccount>) -> Result<User, AdapterError> {
+        let prepared = self.prepared("create_user", user, account)?;
+        let tables = &mut *self.tables();
+        prepared.check(tables)?;
+        Ok(prepared.insert(tables))
     }
 
     async fn user(&self, id: &UserId) -> Result<Option<User>, AdapterError> {

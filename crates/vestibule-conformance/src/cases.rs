@@ -46,6 +46,27 @@ macro_rules! __cases {
                     a_deleted_user_takes_its_authenticators_along
                 }
             }
+            sign_ups {
+                plain () {
+                    a_user_is_signed_up_with_its_session
+                }
+                plain (EmailAddresses) {
+                    one_of_many_signs_up_with_a_token
+                }
+                plain (EmailAddresses Accounts) {
+                    nobody_is_signed_up_with_a_taken_email_address
+                    nobody_is_signed_up_with_a_linked_account
+                    nobody_is_signed_up_with_a_taken_token
+                    one_of_many_signs_up_with_an_account
+                    an_abandoned_sign_up_is_done_whole_or_not_at_all
+                }
+                plain (EmailAddresses Accounts SeveralAccounts UserDetails) {
+                    a_user_is_signed_up_with_account_and_session
+                }
+                columns (EmailAddresses Accounts) {
+                    extra_columns_of_a_sign_up_travel
+                }
+            }
             user_updates {
                 plain (EmailAddresses) {
                     an_update_makes_no_ghost

@@ -126,7 +126,7 @@ macro_rules! case_modules {
     };
 }
 
-case_modules! { accounts authenticators extra extra_values ids leases limits meetings names races sessions tokens user_updates users }
+case_modules! { accounts authenticators extra extra_values ids leases limits meetings names races sessions sign_ups tokens user_updates users }
 
 pub use fixture::{COLUMNS, Column, ColumnKind, Feature, Fixture, Naming, Presence};
 pub use run::{Case, run, run_all, run_one};

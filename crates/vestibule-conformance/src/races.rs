@@ -15,7 +15,7 @@ use crate::values::{
 
 /// The one success among conflicts over `entity`; fails if there is any other number of them.
 #[track_caller]
-fn the_winner<T: std::fmt::Debug>(results: Vec<Result<T, AdapterError>>, entity: Entity) -> T {
+pub(crate) fn the_winner<T: std::fmt::Debug>(results: Vec<Result<T, AdapterError>>, entity: Entity) -> T {
     let (won, lost): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
     for result in lost {
         assert_eq!(conflict(result), entity);

@@ -35,7 +35,7 @@ pub use error::{AdapterError, BoxError, Entity};
 pub use id::{CredentialId, ProviderAccountId, ProviderId, RowId, UserId};
 pub use random::{OsRandom, Random};
 pub use secret::{SecretToken, TokenHash};
-pub use session::{NewSession, Session, SessionChanges, TouchPolicy, Touched};
+pub use session::{FirstSession, NewSession, Session, SessionChanges, TouchPolicy, Touched};
 pub use time::Timestamp;
 pub use token::{Lease, VerificationToken};
 pub use user::{Change, NewUser, User, UserChanges};

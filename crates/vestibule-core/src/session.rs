@@ -40,6 +40,29 @@ impl NewSession {
     }
 }
 
+/// A session to be created together with its user, who has no id yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FirstSession {
+    /// The value that the session will be found by.
+    pub token: SecretToken,
+    /// From this point on the session does not count.
+    pub expires: Timestamp,
+    /// The application's own columns; one that is not given gets the database's default.
+    pub extra: Extra,
+}
+
+impl FirstSession {
+    /// A session without columns of the application's own.
+    pub fn new(token: impl Into<SecretToken>, expires: Timestamp) -> Self {
+        Self { token: token.into(), expires, extra: Extra::new() }
+    }
+
+    /// The session of this user.
+    pub fn of(self, user_id: UserId) -> NewSession {
+        NewSession { token: self.token, user_id, expires: self.expires, extra: self.extra }
+    }
+}
+
 /// Changes to a session: only what is set is written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SessionChanges {

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use vestibule_core::{
     Account, AccountChanges, Accounts, Adapter, AdapterError, Authenticator, Authenticators, Capabilities,
-    CredentialId, Lease, NewAccount, NewSession, NewUser, ProviderAccountId, ProviderId, SecretToken,
-    Session, SessionChanges, Sessions, Timestamp, TokenHash, TouchPolicy, Touched, User, UserChanges, UserId,
-    Users, VerificationToken, VerificationTokens,
+    CredentialId, FirstSession, Lease, NewAccount, NewSession, NewUser, ProviderAccountId, ProviderId,
+    SecretToken, Session, SessionChanges, Sessions, Timestamp, TokenHash, TouchPolicy, Touched, User,
+    UserChanges, UserId, Users, VerificationToken, VerificationTokens,
 };
 
 /// How a [`FaultyAdapter`] fails. The sources hold the secret-looking text `postgres://app:hunter2@db/app`.
@@ -193,5 +193,15 @@ impl Adapter for FaultyAdapter {
     async fn ping(&self) -> Result<(), AdapterError> {
         self.enter("ping").await?;
         self.inner.ping().await
+    }
+
+    async fn sign_up(
+        &self,
+        user: &NewUser,
+        account: Option<&NewAccount>,
+        session: &FirstSession,
+    ) -> Result<(User, Session), AdapterError> {
+        self.enter("sign_up").await?;
+        self.inner.sign_up(user, account, session).await
     }
 }

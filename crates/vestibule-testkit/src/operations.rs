@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::Value;
 use vestibule_core::{
     AccountChanges, AccountTokens, AccountType, Adapter, AdapterError, Authenticator, Change, CredentialId,
-    DeviceType, Extra, IdKind, Lease, NewAccount, NewSession, NewUser, ProviderAccountId, ProviderId,
-    SecretToken, SessionChanges, Timestamp, TokenHash, TouchPolicy, UserChanges, UserId, VerificationToken,
+    DeviceType, Extra, FirstSession, IdKind, Lease, NewAccount, NewSession, NewUser, ProviderAccountId,
+    ProviderId, SecretToken, SessionChanges, Timestamp, TokenHash, TouchPolicy, UserChanges, UserId,
+    VerificationToken,
 };
 
 /// What the operations are given.
@@ -89,6 +90,15 @@ pub async fn each_operation(
     let id = created.as_ref().map_or_else(|_| some_id(adapter), |user| user.id.clone());
     after("create_user with an account", created.map(drop));
     after("create_user", adapter.create_user(&given.user("grace"), None).await.map(drop));
+    let session = |name| {
+        let mut session = FirstSession::new(given.token(name), Timestamp::from_secs(2_000_000));
+        session.extra = given.extra.clone();
+        session
+    };
+    for (name, account) in [("sign_up", None), ("sign_up with an account", Some(given.account("3")))] {
+        let user = given.user(&name.replace(' ', "-"));
+        after(name, adapter.sign_up(&user, account.as_ref(), &session(name)).await.map(drop));
+    }
     users(adapter, given, &id, &mut after).await;
     accounts(adapter, given, &id, &mut after).await;
     sessions(adapter, given, &id, &mut after).await;

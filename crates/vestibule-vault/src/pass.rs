@@ -85,19 +85,6 @@ macro_rules! pass_on {
                 -> Option<vestibule_core::Authenticator>;
         }
     };
-    (@ Adapter $who:ident) => {
-        #[async_trait::async_trait]
-        impl vestibule_core::Adapter for $who {
-            fn capabilities(&self) -> vestibule_core::Capabilities {
-                self.inner.capabilities()
-            }
-
-            async fn ping(&self) -> Result<(), vestibule_core::AdapterError> {
-                self.inner.ping().await
-            }
-        }
-    };
-
     (@role $role:ident $who:ident $($operation:ident($($name:ident: $type:ty),*) -> $output:ty;)*) => {
         #[async_trait::async_trait]
         impl vestibule_core::$role for $who {

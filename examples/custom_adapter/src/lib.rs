@@ -18,7 +18,10 @@ use std::{fmt, io};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use vestibule_core::{Adapter, AdapterError, Capabilities, Extra, IdKind, TimestampPrecision};
+use vestibule_core::{
+    Adapter, AdapterError, Capabilities, Extra, FirstSession, IdKind, NewAccount, NewUser, Session,
+    TimestampPrecision, User,
+};
 
 /// A store in one JSON file, for one process. A clone is the same store.
 #[derive(Clone)]
@@ -124,5 +127,21 @@ impl Adapter for JsonFile {
 
     async fn ping(&self) -> Result<(), AdapterError> {
         Ok(())
+    }
+
+    async fn sign_up(
+        &self,
+        user: &NewUser,
+        account: Option<&NewAccount>,
+        session: &FirstSession,
+    ) -> Result<(User, Session), AdapterError> {
+        let new = users::NewRow::new(user, account, self);
+        let (session, extra) = (session.clone(), self.row_extra(&session.extra));
+        self.change(move |data| {
+            let user = data.insert_user(new)?;
+            let session = data.insert_session(session.of(user.id.clone()), extra)?;
+            Ok((user, session))
+        })
+        .await
     }
 }

@@ -40,6 +40,22 @@ impl Data {
     fn session(&self, token: &SecretToken) -> Option<usize> {
         self.sessions.iter().position(|session| session.token == token.expose())
     }
+
+    pub(crate) fn insert_session(&mut self, new: NewSession, extra: Extra) -> Result<Session, AdapterError> {
+        if self.session(&new.token).is_some() {
+            return Err(AdapterError::Conflict { entity: Entity::Session });
+        }
+        let row = Row {
+            id: self.next_id(),
+            token: new.token.expose().to_owned(),
+            user_id: new.user_id.into_inner().into(),
+            expires: new.expires.as_millis(),
+            extra,
+        };
+        let session = row.to_session();
+        self.sessions.push(row);
+        Ok(session)
+    }
 }
 
 #[async_trait]
@@ -48,19 +64,7 @@ impl Sessions for JsonFile {
         let (new, extra) = (session.clone(), self.row_extra(&session.extra));
         self.change(move |data| {
             data.owner(&new.user_id, Entity::Session)?;
-            if data.session(&new.token).is_some() {
-                return Err(AdapterError::Conflict { entity: Entity::Session });
-            }
-            let row = Row {
-                id: data.next_id(),
-                token: new.token.expose().to_owned(),
-                user_id: new.user_id.into_inner().into(),
-                expires: new.expires.as_millis(),
-                extra,
-            };
-            let session = row.to_session();
-            data.sessions.push(row);
-            Ok(session)
+            data.insert_session(new, extra)
         })
         .await
     }

@@ -32,7 +32,48 @@ impl Row {
     }
 }
 
+/// A user that has no id yet, with its first account if there is one.
+pub(crate) struct NewRow {
+    user: NewUser,
+    extra: Extra,
+    account: Option<accounts::Row>,
+}
+
+impl NewRow {
+    pub(crate) fn new(user: &NewUser, account: Option<&NewAccount>, store: &JsonFile) -> Self {
+        let account = account.map(|account| accounts::Row::new(account, store));
+        Self { user: user.clone(), extra: store.row_extra(&user.extra), account }
+    }
+}
+
 impl Data {
+    pub(crate) fn insert_user(&mut self, new: NewRow) -> Result<User, AdapterError> {
+        let NewRow { user: new, extra, account } = new;
+        self.email_is_free(new.email.as_deref(), None)?;
+        let given = new.id.map(|id| String::from(id.into_inner()));
+        if given.as_deref().is_some_and(|id| self.user(id).is_some()) {
+            return Err(AdapterError::Conflict { entity: Entity::User });
+        }
+        let mut id = given.unwrap_or_else(|| self.next_id());
+        while self.user(&id).is_some() {
+            id = self.next_id();
+        }
+        if let Some(account) = account {
+            self.insert_account(&UserId::from(&*id), account)?;
+        }
+        let row = Row {
+            id,
+            name: new.name,
+            email: new.email,
+            email_verified: new.email_verified.map(Timestamp::as_millis),
+            image: new.image,
+            extra,
+        };
+        let user = row.to_user();
+        self.users.push(row);
+        Ok(user)
+    }
+
     pub(crate) fn user(&self, id: &str) -> Option<&Row> {
         self.users.iter().find(|user| user.id == id)
     }
@@ -55,34 +96,8 @@ impl Data {
 #[async_trait]
 impl Users for JsonFile {
     async fn create_user(&self, user: &NewUser, account: Option<&NewAccount>) -> Result<User, AdapterError> {
-        let (new, extra) = (user.clone(), self.row_extra(&user.extra));
-        let account = account.map(|account| accounts::Row::new(account, self));
-        self.change(move |data| {
-            data.email_is_free(new.email.as_deref(), None)?;
-            let given = new.id.map(|id| String::from(id.into_inner()));
-            if given.as_deref().is_some_and(|id| data.user(id).is_some()) {
-                return Err(AdapterError::Conflict { entity: Entity::User });
-            }
-            let mut id = given.unwrap_or_else(|| data.next_id());
-            while data.user(&id).is_some() {
-                id = data.next_id();
-            }
-            if let Some(account) = account {
-                data.insert_account(&UserId::from(&*id), account)?;
-            }
-            let row = Row {
-                id,
-                name: new.name,
-                email: new.email,
-                email_verified: new.email_verified.map(Timestamp::as_millis),
-                image: new.image,
-                extra,
-            };
-            let user = row.to_user();
-            data.users.push(row);
-            Ok(user)
-        })
-        .await
+        let new = NewRow::new(user, account, self);
+        self.change(move |data| data.insert_user(new)).await
     }
 
     async fn user(&self, id: &UserId) -> Result<Option<User>, AdapterError> {

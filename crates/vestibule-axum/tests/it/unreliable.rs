@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use async_trait::async_trait;
 use vestibule_core::{
     Account, AccountChanges, Accounts, Adapter, AdapterError, Authenticator, Authenticators, Capabilities,
-    CredentialId, Lease, NewAccount, NewSession, NewUser, ProviderAccountId, ProviderId, SecretToken,
-    Session, SessionChanges, Sessions, Timestamp, TokenHash, TouchPolicy, Touched, User, UserChanges, UserId,
-    Users, VerificationToken, VerificationTokens,
+    CredentialId, FirstSession, Lease, NewAccount, NewSession, NewUser, ProviderAccountId, ProviderId,
+    SecretToken, Session, SessionChanges, Sessions, Timestamp, TokenHash, TouchPolicy, Touched, User,
+    UserChanges, UserId, Users, VerificationToken, VerificationTokens,
 };
 use vestibule_memory::Memory;
 
@@ -108,5 +108,15 @@ impl Adapter for Unreliable {
     async fn ping(&self) -> Result<(), AdapterError> {
         self.check()?;
         self.inner.ping().await
+    }
+
+    async fn sign_up(
+        &self,
+        user: &NewUser,
+        account: Option<&NewAccount>,
+        session: &FirstSession,
+    ) -> Result<(User, Session), AdapterError> {
+        self.check()?;
+        self.inner.sign_up(user, account, session).await
     }
 }

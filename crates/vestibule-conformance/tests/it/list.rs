@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use vestibule_conformance::CASES;
 
-const SOURCES: [(&str, &str); 14] = [
+const SOURCES: [(&str, &str); 15] = [
     ("accounts", include_str!("../../src/accounts.rs")),
     ("authenticators", include_str!("../../src/authenticators.rs")),
     ("extra", include_str!("../../src/extra.rs")),
@@ -16,6 +16,7 @@ const SOURCES: [(&str, &str); 14] = [
     ("names", include_str!("../../src/names.rs")),
     ("races", include_str!("../../src/races.rs")),
     ("sessions", include_str!("../../src/sessions.rs")),
+    ("sign_ups", include_str!("../../src/sign_ups.rs")),
     ("tokens", include_str!("../../src/tokens.rs")),
     ("user_updates", include_str!("../../src/user_updates.rs")),
     ("users", include_str!("../../src/users.rs")),

@@ -45,6 +45,12 @@ teeth! {
         CreateInTwoSteps fails races::one_of_many_users_gets_the_account with plain;
     an_operation_that_is_left_half_done_is_seen:
         CreateInTwoSteps fails meetings::an_abandoned_operation_is_done_whole_or_not_at_all with plain;
+    a_user_that_is_left_without_its_session_is_seen:
+        SignsUpInTwoSteps fails sign_ups::nobody_is_signed_up_with_a_taken_token with plain;
+    users_that_are_left_without_the_session_are_seen:
+        SignsUpInTwoSteps fails sign_ups::one_of_many_signs_up_with_a_token with plain;
+    a_sign_up_that_is_left_half_done_is_seen:
+        SignsUpInTwoSteps fails sign_ups::an_abandoned_sign_up_is_done_whole_or_not_at_all with plain;
     text_that_is_cut_at_nul_is_seen:
         CutsAtNul fails limits::nul_is_kept_or_refused with plain;
     a_lookup_that_is_cut_at_nul_is_seen:

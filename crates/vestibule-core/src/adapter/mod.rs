@@ -14,7 +14,7 @@ pub use sessions::Sessions;
 pub use tokens::VerificationTokens;
 pub use users::Users;
 
-use crate::{AdapterError, Capabilities};
+use crate::{AdapterError, Capabilities, FirstSession, NewAccount, NewUser, Session, User};
 
 /// A store for everything that signing in needs.
 ///
@@ -31,4 +31,22 @@ pub trait Adapter: Users + Accounts + Sessions + VerificationTokens + Authentica
     ///
     /// [`AdapterError::Unavailable`] if none came.
     async fn ping(&self) -> Result<(), AdapterError>;
+
+    /// Creates a user, with it its first account if one is given, and its first session: all or nothing.
+    ///
+    /// Returns the stored user and session. It does what [`create_user`](Users::create_user) and then
+    /// [`create_session`](Sessions::create_session) would do, without a moment in between: of any number of concurrent
+    /// calls with one e-mail address, one account or one token exactly one succeeds. One round trip.
+    ///
+    /// # Errors
+    ///
+    /// [`AdapterError::Conflict`] with [`Entity::User`](crate::Entity::User) if the e-mail address or the given id is
+    /// taken, with [`Entity::Account`](crate::Entity::Account) if the account is linked already, with
+    /// [`Entity::Session`](crate::Entity::Session) if the token is taken. Then nothing was written.
+    async fn sign_up(
+        &self,
+        user: &NewUser,
+        account: Option<&NewAccount>,
+        session: &FirstSession,
+    ) -> Result<(User, Session), AdapterError>;
 }

@@ -1,6 +1,8 @@
 //! Sessions that are rows of the store.
 
-use vestibule_core::{AdapterError, NewSession, SecretToken, Session, Timestamp, TouchPolicy, User, UserId};
+use vestibule_core::{
+    AdapterError, FirstSession, SecretToken, Session, Timestamp, TouchPolicy, User, UserId,
+};
 
 use crate::Parts;
 use crate::random::random_hex;
@@ -45,13 +47,16 @@ pub(crate) async fn read(
     }))
 }
 
-/// Begins a session for a user, under a token of 256 random bits. One round trip.
+/// Begins a session for a user. One round trip.
 pub(crate) async fn create(
     user_id: UserId,
     policy: &TouchPolicy,
     parts: &Parts,
 ) -> Result<Session, AdapterError> {
-    let expires = policy.expiry(parts.clock.now());
-    let session = NewSession::new(random_hex(&*parts.random), user_id, expires);
-    parts.adapter.create_session(&session).await
+    parts.adapter.create_session(&first(policy, parts).of(user_id)).await
+}
+
+/// A session under a token of 256 random bits, of nobody yet.
+pub(crate) fn first(policy: &TouchPolicy, parts: &Parts) -> FirstSession {
+    FirstSession::new(random_hex(&*parts.random), policy.expiry(parts.clock.now()))
 }

@@ -168,7 +168,7 @@ pub(crate) async fn begin(
     let Some(jwt) = context.jwt() else {
         return Ok(Vec::new());
     };
-    let SignedIn { user, account, profile, is_new_user } = signed_in;
+    let SignedIn { user, account, profile, is_new_user, .. } = signed_in;
     let mut claims = Claims::new();
     for (name, text) in [("name", &user.name), ("email", &user.email), ("picture", &user.image)] {
         claims.insert(name, text.as_deref().map_or(Claim::Null, Claim::from));

@@ -142,7 +142,7 @@ pub(crate) async fn read(
     }))
 }
 
-/// Begins a session, always a new one, and ends the one that the browser had.
+/// Begins a session, always a new one, unless it was begun together with the user, and ends the one that the browser had.
 ///
 /// The new one comes first: a store that fails in between leaves a session too many, which nobody knows, and not
 /// somebody signed out.
@@ -150,9 +150,12 @@ pub(crate) async fn begin(signed_in: &SignedIn, context: &Context<'_>) -> Result
     let before = context.session_cookie();
     match context.settings.session.strategy {
         SessionStrategy::Database(policy) => {
-            let session = match database::create(signed_in.user.id.clone(), &policy, context.parts).await {
-                Err(AdapterError::OwnerAbsent { .. }) => return Err(Failure::AccessDenied),
-                session => session?,
+            let session = match &signed_in.session {
+                Some(begun) => begun.clone(),
+                None => match database::create(signed_in.user.id.clone(), &policy, context.parts).await {
+                    Err(AdapterError::OwnerAbsent { .. }) => return Err(Failure::AccessDenied),
+                    session => session?,
+                },
             };
             if let Some(token) = &before.token {
                 context.parts.adapter.delete_session(token).await?;

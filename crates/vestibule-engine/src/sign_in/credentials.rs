@@ -48,7 +48,7 @@ pub(crate) async fn authorize(
     }
     let user = stored.unwrap_or_else(|| in_the_token_alone(proposed));
     let account = NewAccount::new(AccountType::Credentials, provider.id.clone(), user.id.as_str());
-    Ok(SignedIn { user, account, profile: None, is_new_user: false }.into())
+    Ok(SignedIn { user, account, profile: None, is_new_user: false, session: None }.into())
 }
 
 fn wrong(code: &str) -> Failure {

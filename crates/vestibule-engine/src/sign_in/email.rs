@@ -16,7 +16,7 @@ use crate::random;
 use crate::route::Context;
 use crate::secrets::HashSecrets;
 use crate::session;
-use crate::sign_in::{ATTEMPTS, Outcome, SignedIn, may};
+use crate::sign_in::{ATTEMPTS, Found, Outcome, SignedIn, may, sign_up};
 
 /// Redeems the token of a link: finds or makes the user of the address.
 pub(crate) async fn redeem(
@@ -71,15 +71,15 @@ pub(crate) async fn proven(
     if let Some(to) = may(&attempt, context).await? {
         return Ok(Outcome::Elsewhere(to));
     }
-    let (user, is_new_user) = verified_user(found, &new, address, context).await?;
+    let Found { user, is_new, session } = verified_user(found, &new, address, context).await?;
     let events = context.parts.events.as_deref();
-    if is_new_user {
+    if is_new {
         told("createUser", events.map(|events| events.create_user(&user)), context.request).await;
     } else {
         told("updateUser", events.map(|events| events.update_user(&user)), context.request).await;
     }
     let account = NewAccount::new(AccountType::Email, provider.clone(), address);
-    Ok(SignedIn { user, account, profile: None, is_new_user }.into())
+    Ok(SignedIn { user, account, profile: None, is_new_user: is_new, session }.into())
 }
 
 /// Asks the application whether a link may be sent; `None` if so, else where to go instead. The store is asked only
@@ -123,7 +123,7 @@ async fn consume(
     Ok(None)
 }
 
-/// The user with this address, now verified, and whether it was made here.
+/// The user with this address, now verified, and made here if there was none.
 ///
 /// Another tab may create the user, or somebody delete it or change its address, between the look-up and the write; then
 /// it is looked for again. An address that was not shown to be theirs is not left verified.
@@ -132,8 +132,8 @@ async fn verified_user(
     new: &NewUser,
     address: &str,
     context: &Context<'_>,
-) -> Result<(User, bool), Failure> {
-    let parts = context.parts;
+) -> Result<Found, Failure> {
+    let adapter = &context.parts.adapter;
     let verified = UserChanges { email_verified: Change::Set(new.email_verified), ..UserChanges::default() };
     let mut found = found;
     let mut attempt = 1;
@@ -144,20 +144,20 @@ async fn verified_user(
             return Err(Failure::AccountNotLinked);
         }
         if let Some(user) = &found
-            && let Some(user) = parts.adapter.update_user(&user.id, &verified).await?
+            && let Some(user) = adapter.update_user(&user.id, &verified).await?
         {
             if user.email.as_deref() == Some(address) {
-                return Ok((user, false));
+                return Ok(Found::known(user));
             }
             let unverified = UserChanges { email_verified: Change::Set(None), ..UserChanges::default() };
-            parts.adapter.update_user(&user.id, &unverified).await?;
+            adapter.update_user(&user.id, &unverified).await?;
         }
-        match parts.adapter.create_user(new, None).await {
-            Ok(user) => return Ok((user, true)),
+        match sign_up(new, None, context).await {
+            Ok(found) => return Ok(found),
             Err(AdapterError::Conflict { .. }) if attempt < ATTEMPTS => attempt += 1,
             Err(error) => return Err(error.into()),
         }
-        found = parts.adapter.user_by_email(address).await?;
+        found = adapter.user_by_email(address).await?;
     }
 }
 

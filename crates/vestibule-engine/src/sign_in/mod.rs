@@ -1,7 +1,7 @@
 //! Signing in: who it is, whether they may, and what follows.
 //!
 //! The decision tables are in [`email`], [`oauth`] and [`credentials`]; each ends in a [`SignedIn`], from which
-//! [`finish`] makes the session and the answer.
+//! [`finish`] makes the session, unless [`sign_up`] has, and the answer.
 
 pub(crate) mod credentials;
 pub(crate) mod email;
@@ -9,10 +9,11 @@ pub(crate) mod oauth;
 mod tokens;
 
 use serde_json::Value;
-use vestibule_core::{NewAccount, User};
+use vestibule_core::{AdapterError, NewAccount, NewUser, Session, User};
 
 use crate::callback_url;
 use crate::callbacks::{SignInAttempt, SignInDecision, SignedInEvent, told};
+use crate::config::SessionStrategy;
 use crate::error::{Failure, with_query};
 use crate::http::Reply;
 use crate::route::Context;
@@ -31,6 +32,42 @@ pub(crate) struct SignedIn {
     pub(crate) profile: Option<Value>,
     /// Whether this was the first time.
     pub(crate) is_new_user: bool,
+    /// The session, if it was begun together with the user.
+    pub(crate) session: Option<Session>,
+}
+
+/// A user who signs in, and what was made for it.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) user: User,
+    pub(crate) is_new: bool,
+    pub(crate) session: Option<Session>,
+}
+
+impl Found {
+    /// Somebody who was here before.
+    pub(crate) fn known(user: User) -> Self {
+        Self { user, is_new: false, session: None }
+    }
+}
+
+/// Creates a user, with it the first account if there is one, and the first session where sessions are rows: all of
+/// it or nothing. One round trip.
+pub(crate) async fn sign_up(
+    new: &NewUser,
+    account: Option<&NewAccount>,
+    context: &Context<'_>,
+) -> Result<Found, AdapterError> {
+    let adapter = &context.parts.adapter;
+    let (user, session) = match context.settings.session.strategy {
+        SessionStrategy::Database(policy) => {
+            let first = session::database::first(&policy, context.parts);
+            let (user, session) = adapter.sign_up(new, account, &first).await?;
+            (user, Some(session))
+        }
+        SessionStrategy::Jwt(_) => (adapter.create_user(new, account).await?, None),
+    };
+    Ok(Found { user, is_new: true, session })
 }
 
 /// How a sign-in went.
@@ -70,7 +107,7 @@ pub(crate) async fn finish(outcome: Outcome, context: &Context<'_>) -> Result<Re
         Outcome::Elsewhere(to) => return Ok(Reply::redirect(to)),
     };
     let cookies = session::begin(&signed_in, context).await?;
-    let SignedIn { user, account, profile, is_new_user } = &*signed_in;
+    let SignedIn { user, account, profile, is_new_user, .. } = &*signed_in;
     let event = SignedInEvent { user, account, profile: profile.as_ref(), is_new_user: *is_new_user };
     told("signIn", context.parts.events.as_deref().map(|events| events.sign_in(&event)), context.request)
         .await;

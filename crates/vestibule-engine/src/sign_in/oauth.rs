@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::random;
 use crate::route::Context;
 use crate::session::{self, Current};
-use crate::sign_in::{ATTEMPTS, Outcome, SignedIn, may, tokens};
+use crate::sign_in::{ATTEMPTS, Found, Outcome, SignedIn, may, sign_up, tokens};
 
 /// The longest e-mail address (RFC 5321 §4.5.3.1).
 const MAX_ADDRESS: usize = 254;
@@ -23,7 +23,7 @@ const MAX_ADDRESS: usize = 254;
 /// | U | V | | refused |
 /// | U | nobody | | the account is linked to U |
 /// | nobody | nobody | yes | linked if [`Linking`] allows it, else refused |
-/// | nobody | nobody | no | user and account are created, both or neither |
+/// | nobody | nobody | no | user, account and session are created, all or nothing |
 ///
 /// Others may link, create or delete at the same time; then the table is read anew.
 pub(crate) async fn decide(
@@ -60,11 +60,12 @@ pub(crate) async fn decide(
             Err(Failure::Store(AdapterError::Conflict { .. } | AdapterError::OwnerAbsent { .. }))
                 if attempt < ATTEMPTS => {}
             Err(failure) => return Err(failure),
-            Ok((user, is_new_user)) => {
+            Ok(Found { user, is_new, session }) => {
                 if is_linked && provider.kept_tokens == KeptTokens::Newest {
                     tokens::keep(&account, context).await;
                 }
-                return Ok(SignedIn { user, account, profile: Some(profile), is_new_user }.into());
+                let profile = Some(profile);
+                return Ok(SignedIn { user, account, profile, is_new_user: is_new, session }.into());
             }
         }
     }
@@ -79,27 +80,28 @@ async fn settle(
     new: &NewUser,
     account: &NewAccount,
     context: &Context<'_>,
-) -> Result<(User, bool), Failure> {
-    let adapter = &context.parts.adapter;
-    match (current, owner) {
-        (None, Some(owner)) => Ok((owner, false)),
-        (Some(current), Some(owner)) if current.user.id == owner.id => Ok((owner, false)),
-        (Some(_), Some(_)) => Err(Failure::AccountNotLinked),
-        (Some(current), None) => Ok((link(&current.user, account, context).await?, false)),
+) -> Result<Found, Failure> {
+    let user = match (current, owner) {
+        (None, Some(owner)) => owner,
+        (Some(current), Some(owner)) if current.user.id == owner.id => owner,
+        (Some(_), Some(_)) => return Err(Failure::AccountNotLinked),
+        (Some(current), None) => link(&current.user, account, context).await?,
         (None, None) => match same_address {
-            SameAddress::May(user) => Ok((link(&user, account, context).await?, false)),
-            SameAddress::Owner(owner) => Ok((owner, false)),
-            SameAddress::MayNot => Err(Failure::AccountNotLinked),
+            SameAddress::May(user) => link(&user, account, context).await?,
+            SameAddress::Owner(owner) => owner,
+            SameAddress::MayNot => return Err(Failure::AccountNotLinked),
             SameAddress::Nobody => {
-                let user = adapter.create_user(new, Some(account)).await?;
+                let found = sign_up(new, Some(account), context).await?;
                 let events = context.parts.events.as_deref();
-                told("createUser", events.map(|events| events.create_user(&user)), context.request).await;
-                let linked = events.map(|events| events.link_account(&user, account));
+                told("createUser", events.map(|events| events.create_user(&found.user)), context.request)
+                    .await;
+                let linked = events.map(|events| events.link_account(&found.user, account));
                 told("linkAccount", linked, context.request).await;
-                Ok((user, true))
+                return Ok(found);
             }
         },
-    }
+    };
+    Ok(Found::known(user))
 }
 
 /// Somebody with the address that the provider tells.

@@ -242,7 +242,7 @@ proptest! {
         let status = answer.status();
         prop_assert!(status.is_success() || status == StatusCode::FOUND || status.is_client_error() || asked_for_error);
         prop_assert!(app.mailbox.mails().is_empty());
-        let writes = ["create_user", "create_session", "create_verification_token", "delete_session"];
+        let writes = ["create_user", "sign_up", "create_session", "create_verification_token", "delete_session"];
         prop_assert!(!app.store.take_calls().iter().any(|call| writes.contains(call)));
         if let Some(location) = answer.location() {
             prop_assert!(location.starts_with("http://localhost:3000"), "{location}");

@@ -241,7 +241,7 @@ async fn an_outage_is_503_wherever_it_comes_and_signs_nobody_in() {
         }
         steps += 1;
     }
-    assert_eq!(steps, 7, "place and count, token, user and count, user, session");
+    assert_eq!(steps, 6, "place and count, token, user and count, user with session");
 }
 
 #[tokio::test]

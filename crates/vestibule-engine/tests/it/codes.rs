@@ -87,10 +87,9 @@ async fn the_code_signs_in_where_it_was_asked_for() {
             "consume_verification_token",
             "user_by_email",
             "consume_verification_token",
-            "create_user",
-            "create_session"
+            "sign_up"
         ],
-        "the try and the count at once, the link, the user while the count is taken back, the session"
+        "the try and the count at once, the link, the user while the count is taken back"
     );
 }
 

@@ -61,7 +61,7 @@ async fn a_user_who_is_created_meanwhile_is_found() {
     let link = browser.ask_for_link("ada@example.com").await;
     let memory = app.memory.clone();
     app.store.take_calls();
-    app.store.meanwhile("create_user", move || async move {
+    app.store.meanwhile("sign_up", move || async move {
         memory.create_user(&NewUser::with_email("ada@example.com"), None).await.unwrap();
     });
 
@@ -76,7 +76,7 @@ async fn a_user_who_is_created_meanwhile_is_found() {
         [
             "consume_verification_token",
             "user_by_email",
-            "create_user",
+            "sign_up",
             "user_by_email",
             "update_user",
             "create_session"

@@ -48,7 +48,7 @@ impl<D: Driver> SqlAdapter<D> {
         args: &mut Vec<Value>,
         account: &NewAccount,
         operation: &'static str,
-    ) -> Result<u64, AdapterError> {
+    ) -> Result<u128, AdapterError> {
         let key = (account.provider.as_str(), account.provider_account_id.as_str());
         if self.sql.joins_account_key() && key.0.contains(':') {
             let source =
@@ -195,8 +195,8 @@ impl<D: Driver> SqlAdapter<D> {
         };
         let inserted = Inserted::read(plan, results, 2);
         match (inserted.probe, inserted.row) {
-            ([false, _], _) => Err(AdapterError::OwnerAbsent { entity: about.entity }),
-            ([true, true], _) | (_, None) => Err(AdapterError::Conflict { entity: about.entity }),
+            ([false, ..], _) => Err(AdapterError::OwnerAbsent { entity: about.entity }),
+            ([true, true, _], _) | (_, None) => Err(AdapterError::Conflict { entity: about.entity }),
             (_, Some(row)) => Ok(row),
         }
     }

@@ -29,7 +29,7 @@ impl<D: Driver> SqlAdapter<D> {
         extra: &Extra,
         occasion: Occasion<'_>,
         operation: &'static str,
-    ) -> Result<u64, AdapterError> {
+    ) -> Result<u128, AdapterError> {
         let columns = self.sql.profile.spec(table).map_or(&[][..], |spec| &spec.extra);
         let refuse = |problem: String| AdapterError::Refused { operation, source: problem.into() };
         let is_known = |field: &str| columns.iter().any(|column| &*column.field == field && !column.hidden);

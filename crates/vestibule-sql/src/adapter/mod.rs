@@ -3,6 +3,7 @@
 mod accounts;
 mod authenticators;
 mod fill;
+mod new_user;
 mod sessions;
 mod tokens;
 mod users;
@@ -11,8 +12,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use vestibule_core::{
-    Adapter, AdapterError, Capabilities, Clock, Entity, OsRandom, Random, SystemClock, Timestamp,
-    TimestampPrecision, UserId,
+    Adapter, AdapterError, Capabilities, Clock, Entity, FirstSession, NewAccount, NewUser, OsRandom, Random,
+    Session, SystemClock, Timestamp, TimestampPrecision, User, UserId,
 };
 
 use crate::decode::{self, Cells};
@@ -294,7 +295,7 @@ fn is_true(cell: Option<&Value>) -> bool {
 
 /// The answer of a plan that inserts: what its probe found, and the new row if there is one.
 struct Inserted {
-    probe: [bool; 2],
+    probe: [bool; 3],
     /// Whether the probe was a step of its own and answered, so that others came between it and the insertion.
     was_probed_before: bool,
     row: Option<std::vec::IntoIter<Value>>,
@@ -303,7 +304,7 @@ struct Inserted {
 impl Inserted {
     /// The probe's cells are in a step of their own, or are the first `probes` of the answer's one row.
     fn read(plan: &Plan, mut results: Vec<Vec<Row>>, probes: usize) -> Self {
-        let cells = |row: &Row| [is_true(row.first()), probes == 2 && is_true(row.get(1))];
+        let cells = |row: &Row| [0, 1, 2].map(|at| at < probes && is_true(row.get(at)));
         let answer = results.get_mut(plan.answer).and_then(Vec::pop);
         if let Some(probe) = plan.probe {
             let probe = results.get(probe).and_then(|rows| rows.first()).map(cells);
@@ -380,5 +381,15 @@ impl<D: Driver> Adapter for SqlAdapter<D> {
     async fn ping(&self) -> Result<(), AdapterError> {
         let about = About::new("ping", Entity::User);
         self.run(&self.ping, &[], about).await.map(drop)
+    }
+
+    async fn sign_up(
+        &self,
+        user: &NewUser,
+        account: Option<&NewAccount>,
+        session: &FirstSession,
+    ) -> Result<(User, Session), AdapterError> {
+        let mut row = self.insert_user(user, account, Some(session)).await?;
+        Ok((self.decode_user(&mut row)?, self.decode_session(&mut row)?))
     }
 }

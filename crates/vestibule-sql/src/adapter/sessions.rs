@@ -11,7 +11,10 @@ use crate::statements::sessions::{EXPIRES_CHANGED, FIELDS, SessionStatements};
 use crate::{Driver, Row, Value, rfc3339};
 
 impl<D: Driver> SqlAdapter<D> {
-    fn decode_session(&self, row: &mut std::vec::IntoIter<Value>) -> Result<Session, AdapterError> {
+    pub(super) fn decode_session(
+        &self,
+        row: &mut std::vec::IntoIter<Value>,
+    ) -> Result<Session, AdapterError> {
         let mut cells = self.cells(Table::Sessions, &FIELDS, row);
         Ok(Session {
             id: cells.opt_id()?.map(RowId::new),

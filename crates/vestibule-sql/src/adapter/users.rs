@@ -4,12 +4,11 @@ use vestibule_core::{
     Users,
 };
 
-use super::accounts::push_account;
 use super::fill::Occasion;
-use super::{About, Inserted, MOST_ATTEMPTS, SqlAdapter};
+use super::{About, Inserted, SqlAdapter};
 use crate::decode::opt_text;
 use crate::profile::Table;
-use crate::statements::users::{ACCOUNT_EXTRA, CHANGEABLE, EMAIL_CHANGED, FIELDS};
+use crate::statements::users::{CHANGEABLE, EMAIL_CHANGED, FIELDS};
 use crate::{Driver, Row, Value};
 
 impl<D: Driver> SqlAdapter<D> {
@@ -30,64 +29,11 @@ impl<D: Driver> SqlAdapter<D> {
     }
 }
 
-impl<D: Driver> SqlAdapter<D> {
-    /// An address that would be lost is refused. Names, images and the like are left out where there is no
-    /// column for them.
-    fn refuse_email(&self, email: Option<&str>, about: About) -> Result<(), AdapterError> {
-        if email.is_none() || self.sql.has(Table::Users, "email") {
-            return Ok(());
-        }
-        let source = "the schema profile has no column for e-mail addresses".into();
-        Err(AdapterError::Refused { operation: about.operation, source })
-    }
-}
-
 #[async_trait]
 impl<D: Driver> Users for SqlAdapter<D> {
     async fn create_user(&self, user: &NewUser, account: Option<&NewAccount>) -> Result<User, AdapterError> {
-        let about = About::new("create_user", Entity::User);
-        self.refuse_email(user.email.as_deref(), about)?;
-        let mut args = vec![
-            self.new_user_id(user.id.as_ref()),
-            opt_text(user.name.as_deref()),
-            opt_text(user.email.as_deref()),
-            user.email_verified.map_or(Value::Null, Value::Time),
-            opt_text(user.image.as_deref()),
-        ];
-        if let Some(account) = account {
-            self.account_statements(about.operation)?;
-            args.push(self.new_row_id(Table::Accounts));
-            push_account(&mut args, account);
-        }
-        let mut mask =
-            self.push_extra(&mut args, Table::Users, &user.extra, Occasion::Create, about.operation)?;
-        if let Some(account) = account {
-            mask |= self.push_account_extra(&mut args, account, about.operation)? << ACCOUNT_EXTRA;
-        }
-
-        let variants = if account.is_some() { &self.users.create_with_account } else { &self.users.create };
-        let plan = variants.get(mask);
-        let mut attempt = 1;
-        let inserted = loop {
-            let results = match &*plan.steps {
-                [_] => vec![self.run(&plan, &args, about).await?],
-                _ => self.run_all(&plan, &args, about).await?,
-            };
-            let inserted = Inserted::read(&plan, results, 2);
-            // Nothing was taken, and then something was: somebody was faster, and the next probe tells at what.
-            let is_overtaken =
-                inserted.row.is_none() && inserted.was_probed_before && inserted.probe == [false, false];
-            if !is_overtaken || attempt == MOST_ATTEMPTS {
-                break inserted;
-            }
-            attempt += 1;
-        };
-        match (inserted.probe, inserted.row) {
-            ([true, _], _) => Err(AdapterError::Conflict { entity: Entity::User }),
-            ([false, true], _) => Err(AdapterError::Conflict { entity: Entity::Account }),
-            (_, Some(mut row)) => self.decode_user(&mut row),
-            (_, None) => Err(AdapterError::Conflict { entity: Entity::User }),
-        }
+        let mut row = self.insert_user(user, account, None).await?;
+        self.decode_user(&mut row)
     }
 
     async fn user(&self, id: &UserId) -> Result<Option<User>, AdapterError> {
@@ -156,7 +102,7 @@ impl<D: Driver> Users for SqlAdapter<D> {
             [_] => vec![self.run(&plan, &args, about).await?],
             _ => self.run_all(&plan, &args, about).await?,
         };
-        let Inserted { probe: [taken, _], row, .. } = Inserted::read(&plan, results, 1);
+        let Inserted { probe: [taken, ..], row, .. } = Inserted::read(&plan, results, 1);
         match (row, taken) {
             (_, true) => Err(AdapterError::Conflict { entity: Entity::User }),
             (Some(mut row), false) => self.decode_user(&mut row).map(Some),

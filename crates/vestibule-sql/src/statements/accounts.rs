@@ -28,7 +28,7 @@ pub(crate) const GIVEN: &[&str] = FIELDS.as_slice().split_at(2).1;
 /// The token columns.
 pub(crate) const TOKENS: &[&str] = FIELDS.as_slice().split_at(5).1;
 /// Bit of `update_account`'s mask that says that the tokens are set; the columns of its own are above it.
-pub(crate) const TOKENS_CHANGED: u64 = 1;
+pub(crate) const TOKENS_CHANGED: u128 = 1;
 
 #[derive(Debug)]
 pub(crate) struct AccountStatements {
@@ -109,7 +109,7 @@ fn unlink(sql: &Sql) -> Plan {
 }
 
 /// Arguments: the user's id, the row id, then the account's.
-fn link_account(sql: &Sql, mask: u64) -> Plan {
+fn link_account(sql: &Sql, mask: u128) -> Plan {
     let given = sql.given_extra(Accounts, mask);
     let owned = Owned { sql, table: Accounts, fields: &FIELDS, operation: "link_account", owner: 0 };
     let lock = sql.lock_unless(sql.guarantees.unique_account, Accounts, &[3, 4]);
@@ -121,7 +121,7 @@ fn link_account(sql: &Sql, mask: u64) -> Plan {
     })
 }
 
-fn update_account(sql: &Sql, mask: u64) -> Plan {
+fn update_account(sql: &Sql, mask: u128) -> Plan {
     let tokens = if mask & TOKENS_CHANGED == 0 { &[][..] } else { TOKENS };
     let mut fields: Vec<Box<str>> = tokens.iter().map(|&field| field.into()).collect();
     fields.extend(sql.given_extra(Accounts, mask >> 1));

@@ -135,7 +135,7 @@ impl Sql {
     }
 
     /// The fields of the application's own whose bit is set, in order.
-    pub(crate) fn given_extra(&self, table: Table, mask: u64) -> Vec<Box<str>> {
+    pub(crate) fn given_extra(&self, table: Table, mask: u128) -> Vec<Box<str>> {
         let extra = self.profile.spec(table).map_or(&[][..], |spec| &spec.extra);
         let given = extra.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0);
         given.map(|(_, column)| column.field.clone()).collect()

@@ -11,7 +11,7 @@ use crate::statement::{Plan, Query, Step};
 pub(crate) const FIELDS: [&str; 4] = ["id", "sessionToken", "userId", "expires"];
 
 /// Bit of `update_session`'s mask that says that the expiry is set; the columns of its own are above it.
-pub(crate) const EXPIRES_CHANGED: u64 = 1;
+pub(crate) const EXPIRES_CHANGED: u128 = 1;
 
 /// The first argument of `touch_session` that is for a refreshed column.
 pub(crate) const REFRESHED: usize = 4;
@@ -54,26 +54,39 @@ impl SessionStatements {
 }
 
 /// Arguments: token, user, expiry, the row id, then the columns of its own.
-fn create_session(sql: &Sql, mask: u64) -> Plan {
+fn create_session(sql: &Sql, mask: u128) -> Plan {
     let given = sql.given_extra(Sessions, mask);
     let owned = Owned { sql, table: Sessions, fields: &FIELDS, operation: "create_session", owner: 1 };
     let lock = sql.lock_unless(sql.guarantees.unique_session_token, Sessions, &[0]);
     let key = |q: &mut Query, alias: &str| sql.equals(q, alias, Sessions, "sessionToken", 0);
     owned.insert(lock, &key, &|q, owner| {
         let mut insert = Insert::default();
-        if sql.makes_id(Sessions) {
-            insert.push(sql.column(Sessions, "id"), sql.value(q, Sessions, "id", 3));
-        }
-        insert.push(sql.column(Sessions, "sessionToken"), sql.value(q, Sessions, "sessionToken", 0));
-        insert.push(sql.column(Sessions, "userId"), owner.to_owned());
-        insert.push(sql.column(Sessions, "expires"), sql.value(q, Sessions, "expires", 2));
+        fill(sql, q, &mut insert, owner, [0, 2, 3]);
         sql.insert_fields(q, &mut insert, Sessions, &given, 4);
         insert
     })
 }
 
+/// Fills a session whose owner is the expression `owner`, with these arguments: token, expiry, row id.
+pub(super) fn fill(sql: &Sql, q: &mut Query, insert: &mut Insert, owner: &str, args: [usize; 3]) {
+    let [token, expires, id] = args;
+    if sql.makes_id(Sessions) {
+        insert.push(sql.column(Sessions, "id"), sql.value(q, Sessions, "id", id));
+    }
+    insert.push(sql.column(Sessions, "sessionToken"), sql.value(q, Sessions, "sessionToken", token));
+    insert.push(sql.column(Sessions, "userId"), owner.to_owned());
+    insert.push(sql.column(Sessions, "expires"), sql.value(q, Sessions, "expires", expires));
+}
+
+/// `EXISTS (…)`: whether some session has the token that is argument `token`.
+pub(super) fn token_taken(sql: &Sql, q: &mut Query, token: usize) -> String {
+    let (table, lock) = (sql.table(Sessions), sql.as_they_are(sql.guarantees.unique_session_token));
+    let same = sql.equals(q, "t", Sessions, "sessionToken", token);
+    format!("EXISTS (SELECT 1 FROM {table} AS t WHERE {same}{lock})")
+}
+
 /// `FROM sessions JOIN users`.
-fn joined(sql: &Sql) -> String {
+pub(super) fn joined(sql: &Sql) -> String {
     let (owner, id) = (sql.of("s", Sessions, "userId"), sql.of("u", Users, "id"));
     let (sessions, users, alive) = (sql.table(Sessions), sql.table(Users), sql.alive("u"));
     format!("{sessions} AS s JOIN {users} AS u ON {id} = {owner}{alive}")
@@ -250,7 +263,7 @@ impl Touch<'_> {
     }
 }
 
-fn update_session(sql: &Sql, mask: u64) -> Plan {
+fn update_session(sql: &Sql, mask: u128) -> Plan {
     let expires = if mask & EXPIRES_CHANGED == 0 { &[][..] } else { &["expires"] };
     let mut fields: Vec<Box<str>> = expires.iter().map(|&field| field.into()).collect();
     fields.extend(sql.given_extra(Sessions, mask >> 1));

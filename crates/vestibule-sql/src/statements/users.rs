@@ -1,6 +1,6 @@
 //! Users.
 
-use super::new_user::create_user;
+use super::new_user::{With, create_user};
 use super::{Sql, Variants, accounts};
 use crate::dialect::{Family, Returning};
 use crate::profile::Table::{Accounts, Authenticators, Sessions, Users};
@@ -14,15 +14,26 @@ pub(crate) const FIELDS: [&str; 5] = ["id", "name", "email", "emailVerified", "i
 pub(crate) const ACCOUNT: usize = FIELDS.len();
 /// From this bit of the mask on: the account's own columns; below are the user's.
 pub(crate) const ACCOUNT_EXTRA: u32 = 31;
+/// From this bit of the mask of `sign_up` on: the session's own columns.
+pub(crate) const SESSION_EXTRA: u32 = 62;
 
 /// `update_user`: the bits of its mask are `FIELDS[1..]`, then the columns of its own.
 pub(crate) const CHANGEABLE: &[&str] = FIELDS.as_slice().split_at(1).1;
-pub(crate) const EMAIL_CHANGED: u64 = 1 << 1;
+pub(crate) const EMAIL_CHANGED: u128 = 1 << 1;
+
+/// A user with its first session.
+#[derive(Debug)]
+pub(crate) struct SignUpStatements {
+    pub(crate) alone: Variants,
+    pub(crate) with_account: Variants,
+}
 
 #[derive(Debug)]
 pub(crate) struct UserStatements {
     pub(crate) create: Variants,
     pub(crate) create_with_account: Variants,
+    /// `None` if there is no table for sessions.
+    pub(crate) sign_up: Option<SignUpStatements>,
     pub(crate) by_id: Plan,
     /// `None` if users have no e-mail address.
     pub(crate) by_email: Option<Plan>,
@@ -36,8 +47,9 @@ impl UserStatements {
     pub(crate) fn compile(sql: &Sql) -> Self {
         let (create, with_account, update) = (sql.clone(), sql.clone(), sql.clone());
         let statements = Self {
-            create: Variants::new(move |mask| create_user(&create, mask, false)),
-            create_with_account: Variants::new(move |mask| create_user(&with_account, mask, true)),
+            create: Variants::new(move |mask| create_user(&create, mask, With::NOTHING)),
+            create_with_account: Variants::new(move |mask| create_user(&with_account, mask, With::ACCOUNT)),
+            sign_up: sign_up(sql),
             by_id: by_id(sql).into(),
             by_email: by_email(sql),
             by_account: by_account(sql),
@@ -50,6 +62,22 @@ impl UserStatements {
         }
         statements
     }
+}
+
+fn sign_up(sql: &Sql) -> Option<SignUpStatements> {
+    sql.profile.spec(Sessions)?;
+    let (alone, with_account) = (sql.clone(), sql.clone());
+    let session = With { session: true, ..With::NOTHING };
+    let both = With { session: true, ..With::ACCOUNT };
+    let statements = SignUpStatements {
+        alone: Variants::new(move |mask| create_user(&alone, mask, session)),
+        with_account: Variants::new(move |mask| create_user(&with_account, mask, both)),
+    };
+    statements.alone.get(0);
+    if sql.profile.spec(Accounts).is_some() {
+        statements.with_account.get(0);
+    }
+    Some(statements)
 }
 
 fn by_id(sql: &Sql) -> Step {
@@ -108,7 +136,7 @@ pub(super) fn email_taken(sql: &Sql, q: &mut Query, email: usize) -> String {
 
 /// Arguments: the id, the changed fields, the given columns of its own. With the e-mail address changed on a
 /// table that does not keep it unique, the answer says first whether it is taken.
-fn update_user(sql: &Sql, mask: u64) -> Plan {
+fn update_user(sql: &Sql, mask: u128) -> Plan {
     let own = CHANGEABLE.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0);
     let mut fields: Vec<Box<str>> = own.map(|(_, &field)| field.into()).collect();
     let email = fields.iter().position(|field| &**field == "email").map(|at| at + 1);

@@ -11,16 +11,16 @@ use crate::statement::Plan;
 ///
 /// Which sets occur depends on the program, not on its users, so the number of plans is small.
 pub(crate) struct Variants {
-    compile: Box<dyn Fn(u64) -> Plan + Send + Sync>,
-    plans: RwLock<HashMap<u64, Arc<Plan>>>,
+    compile: Box<dyn Fn(u128) -> Plan + Send + Sync>,
+    plans: RwLock<HashMap<u128, Arc<Plan>>>,
 }
 
 impl Variants {
-    pub(crate) fn new(compile: impl Fn(u64) -> Plan + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(compile: impl Fn(u128) -> Plan + Send + Sync + 'static) -> Self {
         Self { compile: Box::new(compile), plans: RwLock::default() }
     }
 
-    pub(crate) fn get(&self, mask: u64) -> Arc<Plan> {
+    pub(crate) fn get(&self, mask: u128) -> Arc<Plan> {
         if let Some(plan) = self.plans.read().unwrap_or_else(PoisonError::into_inner).get(&mask) {
             return Arc::clone(plan);
         }

@@ -141,4 +141,4 @@ impl fmt::Debug for HashedSessions {
     }
 }
 
-pass_on!(HashedSessions: Users, Accounts, VerificationTokens, Authenticators, Adapter);
+pass_on!(HashedSessions: Users, Accounts, VerificationTokens, Authenticators);

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use vestibule_core::{
-    AdapterError, NewSession, SecretToken, Session, SessionChanges, Sessions, Timestamp, TouchPolicy,
-    Touched, User, UserId,
+    Adapter, AdapterError, Capabilities, FirstSession, NewAccount, NewSession, NewUser, SecretToken, Session,
+    SessionChanges, Sessions, Timestamp, TouchPolicy, Touched, User, UserId,
 };
 
 use super::HashedSessions;
@@ -14,10 +14,7 @@ use super::name::{is_name, is_reserved, name_of};
 #[async_trait]
 impl Sessions for HashedSessions {
     async fn create_session(&self, session: &NewSession) -> Result<Session, AdapterError> {
-        if is_reserved(&session.token) {
-            let source = "a token must not look like a stored hash".into();
-            return Err(AdapterError::Refused { operation: "create_session", source });
-        }
+        refuse_reserved(&session.token, "create_session")?;
         let hashed = NewSession { token: name_of(&session.token), ..session.clone() };
         Ok(under(&session.token, self.inner.create_session(&hashed).await?))
     }
@@ -124,6 +121,29 @@ impl Sessions for HashedSessions {
     }
 }
 
+#[async_trait]
+impl Adapter for HashedSessions {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    async fn ping(&self) -> Result<(), AdapterError> {
+        self.inner.ping().await
+    }
+
+    async fn sign_up(
+        &self,
+        user: &NewUser,
+        account: Option<&NewAccount>,
+        session: &FirstSession,
+    ) -> Result<(User, Session), AdapterError> {
+        refuse_reserved(&session.token, "sign_up")?;
+        let hashed = FirstSession { token: name_of(&session.token), ..session.clone() };
+        let (user, stored) = self.inner.sign_up(user, account, &hashed).await?;
+        Ok((user, under(&session.token, stored)))
+    }
+}
+
 impl HashedSessions {
     /// What a plain row will be called once it is adopted. `None` of a hashed row, of one under a text that cannot be a
     /// token, and where plain rows do not count.
@@ -154,6 +174,15 @@ impl HashedSessions {
         }
         Ok(ended)
     }
+}
+
+/// A session cannot be begun under what looks like the stored hash of another.
+fn refuse_reserved(token: &SecretToken, operation: &'static str) -> Result<(), AdapterError> {
+    if is_reserved(token) {
+        let source = "a token must not look like a stored hash".into();
+        return Err(AdapterError::Refused { operation, source });
+    }
+    Ok(())
 }
 
 /// The name to look for; `None` if the text cannot be a token, least of all when it is the name itself.

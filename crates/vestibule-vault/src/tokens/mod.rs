@@ -177,4 +177,4 @@ impl fmt::Debug for EncryptedTokens {
     }
 }
 
-pass_on!(EncryptedTokens: Sessions, VerificationTokens, Authenticators, Adapter);
+pass_on!(EncryptedTokens: Sessions, VerificationTokens, Authenticators);

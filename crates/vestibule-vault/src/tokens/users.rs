@@ -1,8 +1,9 @@
-//! Users: one operation writes an account along.
+//! Users: two operations write an account along.
 
 use async_trait::async_trait;
 use vestibule_core::{
-    AdapterError, NewAccount, NewUser, ProviderAccountId, ProviderId, User, UserChanges, UserId, Users,
+    Adapter, AdapterError, Capabilities, FirstSession, NewAccount, NewUser, ProviderAccountId, ProviderId,
+    Session, User, UserChanges, UserId, Users,
 };
 
 use super::EncryptedTokens;
@@ -36,5 +37,26 @@ impl Users for EncryptedTokens {
 
     async fn delete_user(&self, id: &UserId) -> Result<Option<User>, AdapterError> {
         self.inner.delete_user(id).await
+    }
+}
+
+#[async_trait]
+impl Adapter for EncryptedTokens {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    async fn ping(&self) -> Result<(), AdapterError> {
+        self.inner.ping().await
+    }
+
+    async fn sign_up(
+        &self,
+        user: &NewUser,
+        account: Option<&NewAccount>,
+        session: &FirstSession,
+    ) -> Result<(User, Session), AdapterError> {
+        let account = account.map(|account| self.sealed("sign_up", account)).transpose()?;
+        self.inner.sign_up(user, account.as_ref(), session).await
     }
 }

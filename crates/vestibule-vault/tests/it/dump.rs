@@ -1,8 +1,8 @@
 //! What somebody gets who has the database file.
 
 use vestibule_core::{
-    Account, AccountChanges, Accounts, Adapter, Change, Extra, NewSession, NewUser, SecretToken, Sessions,
-    Users,
+    Account, AccountChanges, Accounts, Adapter, Change, Extra, FirstSession, NewSession, NewUser,
+    SecretToken, Sessions, Users,
 };
 use vestibule_rusqlite::Rusqlite;
 use vestibule_sql::{Dialect, Profile, SqlAdapter, Value, schema};
@@ -15,6 +15,9 @@ use crate::support::{ACCESS, HOUR, ID, NOW, POLICY, REFRESH, account, all_tokens
 
 const TOKENS: [&str; 3] =
     ["3f2c1b0a9d8e-cookie-of-the-laptop", "cookie-of-the-phone-77", "cookie-of-the-tablet-9"];
+
+/// The token of a session that was begun together with its user.
+const FIRST: &str = "cookie-of-the-first-day-4";
 
 /// Every cell of every table that is text or bytes.
 async fn cells(driver: &Rusqlite) -> Vec<String> {
@@ -61,6 +64,8 @@ fn vault(inner: Arc<dyn Adapter>) -> HashedSessions {
 /// Everything that writes, twice and more.
 async fn traffic(store: &dyn Adapter) {
     let user = store.create_user(&NewUser::with_email("ada@example.com"), Some(&account("1"))).await.unwrap();
+    let first = FirstSession::new(FIRST, NOW.after(HOUR));
+    store.sign_up(&NewUser::with_email("grace@example.com"), Some(&account("4")), &first).await.unwrap();
     let Account { provider, provider_account_id: id, .. } =
         store.link_account(&user.id, &account("2")).await.unwrap();
     let changes = AccountChanges { tokens: Change::Set(all_tokens()), extra: Extra::new() };
@@ -82,7 +87,7 @@ async fn traffic(store: &dyn Adapter) {
 }
 
 fn secrets() -> impl Iterator<Item = &'static str> {
-    TOKENS.into_iter().chain([ACCESS, REFRESH, ID])
+    TOKENS.into_iter().chain([FIRST, ACCESS, REFRESH, ID])
 }
 
 #[tokio::test]
@@ -143,11 +148,14 @@ async fn after_a_migration_no_cell_holds_a_token_and_after_a_vacuum_no_byte() {
     let (driver, inner) = tables(&file).await;
     traffic(&*inner).await;
     let user = inner.user_by_email("ada@example.com").await.unwrap().unwrap();
+    let grace = inner.user_by_email("grace@example.com").await.unwrap().unwrap();
     let encrypted = EncryptedTokens::new(inner, ring(&[("b", 2)]));
     let store = HashedSessions::new(Arc::new(encrypted.clone()));
 
     assert_eq!(encrypted.migrate_user(&user.id).await.unwrap(), 2);
     assert_eq!(store.migrate_user(&user.id).await.unwrap(), 2);
+    assert_eq!(encrypted.migrate_user(&grace.id).await.unwrap(), 1);
+    assert_eq!(store.migrate_user(&grace.id).await.unwrap(), 1);
 
     let texts = cells(&driver).await;
     for secret in secrets() {

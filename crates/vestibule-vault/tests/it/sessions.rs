@@ -1,6 +1,8 @@
 //! Session tokens: what stands in the store, and what signs nobody in.
 
-use vestibule_core::{AdapterError, Change, NewSession, SecretToken, SessionChanges, Sessions};
+use vestibule_core::{
+    Adapter, AdapterError, Change, FirstSession, NewSession, NewUser, SecretToken, SessionChanges, Sessions,
+};
 use vestibule_vault::PlainSessions;
 
 use crate::support::{self, HASH_OF_TOKEN, HOUR, NOW, POLICY};
@@ -52,6 +54,9 @@ async fn a_hash_used_as_a_token_is_nobodys_without_a_look_into_the_store() {
             let new = NewSession::new(hash, set.user.id.clone(), NOW);
             let created = set.store.create_session(&new).await;
             assert!(matches!(created, Err(AdapterError::Refused { operation: "create_session", .. })));
+            let first = FirstSession { token: new.token, expires: NOW, extra: new.extra };
+            let signed_up = set.store.sign_up(&NewUser::default(), None, &first).await;
+            assert!(matches!(signed_up, Err(AdapterError::Refused { operation: "sign_up", .. })));
         }
 
         assert_eq!(set.faulty.take_calls(), [""; 0]);
@@ -91,6 +96,8 @@ async fn once_migrated_every_operation_is_one_round_trip() {
     let new = NewSession::new("token", set.user.id.clone(), NOW.after(HOUR));
 
     set.store.create_session(&new).await.unwrap();
+    let first = FirstSession::new("first", NOW.after(HOUR));
+    set.store.sign_up(&NewUser::default(), None, &first).await.unwrap();
     set.store.session_and_user(&token).await.unwrap().unwrap();
     set.store.session_and_user(&unknown).await.unwrap();
     let touched = set.store.touch_session(&token, NOW, &POLICY).await.unwrap().unwrap();
@@ -105,6 +112,7 @@ async fn once_migrated_every_operation_is_one_round_trip() {
 
     let expected = [
         "create_session",
+        "sign_up",
         "session_and_user",
         "session_and_user",
         "touch_session",

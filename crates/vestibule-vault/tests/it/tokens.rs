@@ -1,6 +1,8 @@
 //! OAuth tokens: what stands in the store, and what does not decrypt.
 
-use vestibule_core::{AccountChanges, AccountTokens, Accounts, Change, Extra, NewUser, Users};
+use vestibule_core::{
+    AccountChanges, AccountTokens, Accounts, Adapter, Change, Extra, FirstSession, NewUser, Timestamp, Users,
+};
 use vestibule_vault::EncryptedTokens;
 
 use crate::support::{self, ACCESS, ID, REFRESH, account, all_tokens, corrupt, ring, secrets, stored};
@@ -63,9 +65,18 @@ async fn every_operation_is_one_round_trip() {
     set.store.update_account(&provider, &id, &set_tokens(all_tokens())).await.unwrap();
     set.store.unlink_account(&provider, &id).await.unwrap();
     set.store.create_user(&NewUser::default(), Some(&account("1"))).await.unwrap();
+    let session = FirstSession::new("token", Timestamp::from_secs(1));
+    set.store.sign_up(&NewUser::default(), Some(&account("2")), &session).await.unwrap();
 
-    let expected =
-        ["link_account", "account", "accounts_of_user", "update_account", "unlink_account", "create_user"];
+    let expected = [
+        "link_account",
+        "account",
+        "accounts_of_user",
+        "update_account",
+        "unlink_account",
+        "create_user",
+        "sign_up",
+    ];
     assert_eq!(set.faulty.take_calls(), expected);
 }
 

@@ -11,7 +11,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use vestibule_conformance::{Fixture, Presence, Store};
-use vestibule_core::{Adapter, AdapterError, Capabilities, Session, Timestamp};
+use vestibule_core::{
+    Adapter, AdapterError, Capabilities, FirstSession, NewAccount, NewUser, Session, Sessions, Timestamp,
+    User, Users,
+};
 use vestibule_memory::Memory;
 
 /// What is wrong with the store.
@@ -26,6 +29,7 @@ pub(crate) enum Fault {
     CreateDropsUndeclared,
     CreateAcceptsTakenEmail,
     CreateInTwoSteps,
+    SignsUpInTwoSteps,
     CutsAtNul,
     EmailIgnoresCase,
     MalformedIdIsAnError,
@@ -126,5 +130,23 @@ impl Adapter for Broken {
 
     async fn ping(&self) -> Result<(), AdapterError> {
         self.memory.ping().await
+    }
+
+    async fn sign_up(
+        &self,
+        user: &NewUser,
+        account: Option<&NewAccount>,
+        session: &FirstSession,
+    ) -> Result<(User, Session), AdapterError> {
+        if account.is_some() {
+            self.refuse_if_bare()?;
+        }
+        if self.has(Fault::SignsUpInTwoSteps) {
+            let created = self.memory.create_user(user, account).await?;
+            round_trip().await;
+            let session = self.memory.create_session(&session.clone().of(created.id.clone())).await?;
+            return Ok((created, session));
+        }
+        self.memory.sign_up(user, account, session).await
     }
 }

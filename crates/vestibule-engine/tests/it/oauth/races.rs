@@ -104,7 +104,7 @@ async fn of_two_providers_that_tell_one_address_one_makes_the_user() {
 /// Between the look at the account and the look at the address.
 #[tokio::test]
 async fn a_user_who_is_created_with_the_account_meanwhile_is_signed_in() {
-    for operation in ["user_by_email", "create_user"] {
+    for operation in ["user_by_email", "sign_up"] {
         let world = World::new(SessionStrategy::default()).await;
         world.fake.set_user(ada());
         let memory = world.app.memory.clone();

@@ -275,6 +275,6 @@ async fn the_adapter_is_called_as_by_the_original_but_not_twice_for_one_thing() 
 
     assert_eq!(
         world.app.store.take_calls(),
-        ["create_verification_token", "user_by_account", "user_by_email", "create_user", "create_session"]
+        ["create_verification_token", "user_by_account", "user_by_email", "sign_up"]
     );
 }
