@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use http::StatusCode;
 use tokio::task::JoinSet;
-use vestibule_core::{NewUser, Sessions, Users};
+use vestibule_core::{Change, NewUser, Sessions, UserChanges, Users};
 use vestibule_engine::{Codes, Config, EmailProvider, Limits};
 
 use crate::app::{App, ORIGIN, SECRET, config};
@@ -78,6 +78,7 @@ async fn a_user_who_is_created_meanwhile_is_found() {
             "user_by_email",
             "sign_up",
             "user_by_email",
+            "accounts_of_user",
             "update_user",
             "create_session"
         ]
@@ -118,6 +119,35 @@ async fn a_user_who_is_deleted_before_the_update_comes_anew() {
 
     let user = app.user("ada@example.com").await.unwrap();
     assert_ne!(user.id, old.id);
+    assert_eq!(browser.stored_session().await.unwrap().user_id, user.id);
+}
+
+/// The link shows that the old address is somebody's, and nothing about the new one.
+#[tokio::test]
+async fn a_user_whose_address_changes_before_the_update_is_not_the_one_of_the_link() {
+    let app = App::new();
+    app.browser().sign_in("ada@example.com").await;
+    let mut browser = app.browser();
+    let link = browser.ask_for_link("ada@example.com").await;
+    let (memory, old) = (app.memory.clone(), app.user("ada@example.com").await.unwrap());
+    let id = old.id.clone();
+    app.store.meanwhile("update_user", move || async move {
+        let changes = UserChanges {
+            email: Change::Set(Some("grace@example.com".into())),
+            email_verified: Change::Set(None),
+            ..UserChanges::default()
+        };
+        memory.update_user(&id, &changes).await.unwrap();
+    });
+
+    let answer = browser.redeem(&link).await;
+
+    assert_eq!(answer.location(), Some(ORIGIN));
+    let changed = app.user("grace@example.com").await.unwrap();
+    assert_eq!((&changed.id, changed.email_verified), (&old.id, None));
+    let user = app.user("ada@example.com").await.unwrap();
+    assert_ne!(user.id, old.id);
+    assert_eq!(user.email_verified, Some(app.now()));
     assert_eq!(browser.stored_session().await.unwrap().user_id, user.id);
 }
 

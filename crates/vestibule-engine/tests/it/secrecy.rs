@@ -3,11 +3,14 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
 use tracing_subscriber::fmt::MakeWriter;
-use vestibule_engine::{Codes, Config, EmailProvider};
+use vestibule_engine::{
+    CallbackError, Codes, Config, EmailProvider, Engine, Events, SignedInEvent, SignedOutEvent,
+};
 use vestibule_testkit::Fault;
 
-use crate::app::{App, ORIGIN, PAGE, SECRET};
+use crate::app::{App, ORIGIN, PAGE, SECRET, config};
 
 /// What was logged.
 #[derive(Clone, Default)]
@@ -101,6 +104,43 @@ async fn a_trace_of_everything_holds_no_secret() {
         "Eve@",
         "hunter2",
     ] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+}
+
+/// Fails at everything, and tells all that it was told.
+struct Talkative;
+
+#[async_trait]
+impl Events for Talkative {
+    async fn sign_in(&self, event: &SignedInEvent<'_>) -> Result<(), CallbackError> {
+        Err(format!("no room for {:?}", event.user.email).into())
+    }
+
+    async fn sign_out(&self, event: &SignedOutEvent<'_>) -> Result<(), CallbackError> {
+        let SignedOutEvent::Database(Some(session)) = event else { return Ok(()) };
+        Err(format!("no row \"{}\"", session.token.expose()).into())
+    }
+}
+
+#[tokio::test]
+async fn what_an_event_fails_with_is_logged_without_what_came_with_the_request() {
+    let log = Log::default();
+    let _guard = log.listen();
+    let app = App::new();
+    let parts = app.engine.parts().clone().with_events(Talkative);
+    let app = App { engine: Engine::new(config(), parts).unwrap(), ..app };
+    let mut browser = app.browser();
+
+    browser.sign_in("ada@example.com").await;
+    let session = browser.session_token().unwrap();
+    browser.post("/auth/signout", &[]).await;
+
+    let text = log.text();
+    for told in ["no room for", "no row", "the application failed to take in an event"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    for secret in ["ada@", session.expose()] {
         assert!(!text.contains(secret), "{secret}: {text}");
     }
 }

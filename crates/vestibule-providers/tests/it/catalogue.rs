@@ -24,6 +24,13 @@ pub(crate) const OTHERS: &str =
     "credentials email forwardemail loops mailgun nodemailer passkey postmark resend sendgrid webauthn";
 
 #[test]
+fn the_readme_counts_them_right() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+
+    assert!(readme.contains(&format!("[{} providers](docs/providers.md)", all().count())));
+}
+
+#[test]
 fn the_page_says_where_the_others_are() {
     for id in OTHERS.split_whitespace() {
         assert!(page().contains(&format!("`{id}`")), "{id}");

@@ -1,9 +1,11 @@
 //! A provider that has the browser post its answer, as Apple does. Browsers send no `Lax` cookies with that.
 
 use serde_json::json;
+use vestibule_core::{NewUser, Users};
 use vestibule_engine::oauth::{Checks, Kind, Quirk, ResponseMode};
-use vestibule_engine::{Config, SessionStrategy};
+use vestibule_engine::{Config, JwtPolicy, SessionStrategy};
 use vestibule_testkit::Page;
+use vestibule_token::{Claims, SessionKeys};
 
 use super::wire::leave;
 use super::{CONFIGURATION, REFUSED, World, ada, client_of, strategies};
@@ -136,6 +138,28 @@ async fn whoever_is_signed_in_links_the_account() {
         assert_eq!(world.account("ada-1").await.unwrap().user_id, user.id);
         assert_eq!(world.who(&browser).await, Some(user.id));
     }
+}
+
+/// Which cookie says so, does not matter.
+#[tokio::test]
+async fn whoever_has_a_session_of_nextauth_4_links_the_account() {
+    let world = world(JwtPolicy::default().with_nextauth_v4().into()).await;
+    let user = world.app.memory.create_user(&NewUser::with_email("grace@example.com"), None).await.unwrap();
+    let claims = Claims::from_json(&json!({"sub": user.id.as_str()}).to_string()).unwrap();
+    let keys = SessionKeys::nextauth_v4(&[SECRET], "");
+    let mut browser = world.app.browser();
+    let token = keys.seal(&claims, world.app.now().as_secs(), 3600, &[7; 32]);
+    browser.cookies.insert("next-auth.session-token".into(), token);
+    let returned = world.fake.visit(&browser.leave_for("fake").await);
+
+    let posted = across_sites(&browser).come_back(&returned).await;
+    let again = posted.location().unwrap().strip_prefix(ORIGIN).unwrap().to_owned();
+    assert_eq!(world.fake.requests(Page::Token), 0);
+    let answer = browser.get(&again).await;
+
+    assert_eq!(answer.location(), Some(ORIGIN));
+    assert_eq!(world.account("ada-1").await.unwrap().user_id, user.id);
+    assert_eq!(world.who(&browser).await, Some(user.id));
 }
 
 #[tokio::test]
