@@ -138,14 +138,14 @@ impl CreateUser<'_> {
         if self.with.account {
             let (accounts, link) = (sql.table(Accounts), self.link(&mut q, "u.owner"));
             let (columns, values) = (link.columns(), link.values());
-            text += &format!(", a AS (INSERT INTO {accounts} ({columns}) SELECT {values} FROM u)");
+            text = format!("{text}, a AS (INSERT INTO {accounts} ({columns}) SELECT {values} FROM u)");
         }
         if self.with.session {
             let (sessions, begin) = (sql.table(Sessions), self.begin(&mut q, "u.owner"));
             let (columns, values) = (begin.columns(), begin.values());
             let row = sql.named_row(Sessions, &sessions::FIELDS, &sql.name(Sessions));
-            text += &format!(
-                ", s AS (INSERT INTO {sessions} ({columns}) SELECT {values} FROM u RETURNING {row})"
+            text = format!(
+                "{text}, s AS (INSERT INTO {sessions} ({columns}) SELECT {values} FROM u RETURNING {row})"
             );
             answer.push(sql.row_names(Sessions, &sessions::FIELDS, "s"));
             from += " LEFT JOIN s ON true";
