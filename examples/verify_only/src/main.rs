@@ -24,12 +24,18 @@ async fn me(State(verifier): State<Arc<Verifier>>, headers: HeaderMap) -> Result
     Ok(format!("Hello, {}", claims.text("name").or(claims.text("email")).unwrap_or("whoever you are")))
 }
 
+/// The port, which tests choose.
+fn port() -> String {
+    std::env::var("PORT").unwrap_or_else(|_| "3000".into())
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let secret = std::env::var("AUTH_SECRET").map_err(|_| "set AUTH_SECRET to the application's secret")?;
     let verifier = Arc::new(Verifier::new(&[secret]));
     let app = Router::new().route("/api/me", get(me)).with_state(verifier);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    println!("Try http://127.0.0.1:3000/api/me with a session cookie");
+    let address = format!("127.0.0.1:{}", port());
+    let listener = tokio::net::TcpListener::bind(&address).await?;
+    println!("Try http://{address}/api/me with a session cookie");
     Ok(axum::serve(listener, app).await?)
 }
