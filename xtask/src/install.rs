@@ -34,8 +34,9 @@ apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 "#;
 
 /// The packages that tests of Rust crates run: the real Auth.js, HTTP clients that others wrote, the real Lucia, a real
-/// OpenID provider.
-const OTHERS: [&str; 4] = ["tests/authjs", "tests/http-clients", "tests/lucia", "tests/oidc"];
+/// OpenID provider, the Express of an example.
+const OTHERS: [&str; 5] =
+    ["tests/authjs", "tests/http-clients", "tests/lucia", "tests/oidc", "examples/beside_express/express"];
 
 /// The original adapters. One of their packages is compiled where it is not to be had compiled, which takes minutes: they
 /// are installed for the whole of the tests alone, and told of where they are missing.

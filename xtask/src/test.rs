@@ -85,11 +85,11 @@ fn run_steps(
     step("check-size", check_size::run)?;
     step("check-deps", check_deps::run)?;
     step("check-docs", || check_docs::run(commands))?;
-    if !options.fast {
-        let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-        step("cargo clippy", || must_run(cargo().args(clippy)))?;
-    }
     let mut failures = Failures::default();
+    if !options.fast {
+        let clippy = ["clippy", "--workspace", "--all-targets", "--keep-going", "--", "-D", "warnings"];
+        failures.note(step("cargo clippy", || must_run(cargo().args(clippy))))?;
+    }
     failures.note(nextest(options, &services, counts))?;
     let mut doctests = cargo();
     doctests.args(["test", "--doc", "--workspace"]);

@@ -1,7 +1,5 @@
 //! Values on their way in.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use vestibule_diesel_async::DieselAsync;
 use vestibule_diesel_async::diesel_async::AsyncPgConnection;
 use vestibule_diesel_async::diesel_async::pooled_connection::AsyncDieselConnectionManager;

@@ -1,7 +1,5 @@
 //! Values on their way in.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use vestibule_sql::Value;
 use vestibule_sqlx_postgres::SqlxPostgres;
 use vestibule_sqlx_postgres::sqlx::postgres::PgPoolOptions;

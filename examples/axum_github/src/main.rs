@@ -35,6 +35,11 @@ impl Mailer for Terminal {
     }
 }
 
+/// The port, which tests choose.
+fn port() -> String {
+    std::env::var("PORT").unwrap_or_else(|_| "3000".into())
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let driver = Rusqlite::open("github.db")?;
@@ -42,8 +47,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     schema::apply(&driver, &schema::inspect(&driver, &profile).await?.additions()).await?;
     let store = SqlAdapter::inspect(driver, profile).await?;
 
+    let address = format!("127.0.0.1:{}", port());
     let mut config = Config::new("a secret of 32 or more random characters")
-        .with_base_url("http://127.0.0.1:3000")
+        .with_base_url(format!("http://{address}"))
         .with_provider(EmailProvider::new("App <no-reply@example.com>"));
     for provider in providers::from_env(|name| std::env::var(name).ok())? {
         // Who signed in by e-mail before is the same person at a provider that has verified the address.
@@ -58,7 +64,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .layer(auth.layer())
         .nest("/auth", auth.router())
         .with_state(auth);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-    println!("Open http://127.0.0.1:3000/account");
+    let listener = tokio::net::TcpListener::bind(&address).await?;
+    println!("Open http://{address}/account");
     Ok(axum::serve(listener, app).await?)
 }

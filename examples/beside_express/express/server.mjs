@@ -26,4 +26,5 @@ app.get("/", async (request, response) => {
   const session = await getSession(request, config);
   response.send(session ? `Express knows ${session.user.email}` : '<a href="/auth/signin">Sign in</a>');
 });
-app.listen(3001, "127.0.0.1", () => console.log("Sign in at http://127.0.0.1:3001"));
+const port = Number(process.env.EXPRESS_PORT ?? 3001);
+app.listen(port, "127.0.0.1", () => console.log(`Sign in at http://127.0.0.1:${port}`));

@@ -41,6 +41,11 @@ async fn express() -> std::io::Result<Child> {
     Command::new("node").arg("server.mjs").current_dir(&folder).kill_on_drop(true).spawn()
 }
 
+/// The port, which tests choose.
+fn port() -> String {
+    std::env::var("PORT").unwrap_or_else(|_| "3000".into())
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let variable = |name| std::env::var(name).map_err(|_| format!("set {name}"));
@@ -50,15 +55,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     schema::apply(&driver, &schema::inspect(&driver, &profile).await?.additions()).await?;
     let store = SqlAdapter::inspect(driver, profile).await?;
 
-    let config = Config::new(secret).with_base_url("http://127.0.0.1:3000");
+    let address = format!("127.0.0.1:{}", port());
+    let config = Config::new(secret).with_base_url(format!("http://{address}"));
     let auth = Auth::new(Engine::new(config, Parts::new(Arc::new(store), Arc::new(NoMail)))?);
     let app = Router::new()
         .route("/api/me", get(me))
         .layer(auth.layer())
         .nest("/auth", auth.router())
         .with_state(auth);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+    let listener = tokio::net::TcpListener::bind(&address).await?;
     let _express = express().await?;
-    println!("Ask http://127.0.0.1:3000/api/me once you are signed in");
+    println!("Ask http://{address}/api/me once you are signed in");
     Ok(axum::serve(listener, app).await?)
 }
