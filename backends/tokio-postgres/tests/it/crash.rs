@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use vestibule_core::{AccountType, Adapter as _, AdapterError, NewAccount, NewUser, Users as _};
+use vestibule_core::{
+    AccountType, Adapter as _, AdapterError, FirstSession, NewAccount, NewUser, Timestamp, Users as _,
+};
 use vestibule_sql::{Profile, SqlAdapter};
 use vestibule_testkit::postgres::{End, PrivatePostgres};
 use vestibule_testkit::sql::Made;
@@ -23,14 +25,15 @@ struct Acknowledged {
     stop: AtomicBool,
 }
 
-/// Creates users, each with an account, until told to stop. Whoever gets no answer asks again, and must then be
+/// Signs up users, each with an account and a session, until told to stop. Whoever gets no answer asks again, and must then be
 /// told that the user is there or that it exists already.
-async fn create_users(adapter: Arc<SqlAdapter<TokioPostgres>>, task: usize, told: Arc<Acknowledged>) {
+async fn sign_up_users(adapter: Arc<SqlAdapter<TokioPostgres>>, task: usize, told: Arc<Acknowledged>) {
     for number in 0.. {
         let email = format!("{task}-{number}@example.com");
         let account = NewAccount::new(AccountType::OAuth, "github", format!("{task}-{number}"));
         loop {
-            match adapter.create_user(&NewUser::with_email(&*email), Some(&account)).await {
+            let session = FirstSession::new(format!("{task}-{number}"), Timestamp::from_secs(4_102_444_800));
+            match adapter.sign_up(&NewUser::with_email(&*email), Some(&account), &session).await {
                 Ok(_) | Err(AdapterError::Conflict { .. }) => break,
                 Err(AdapterError::Unavailable(_)) if told.stop.load(Ordering::SeqCst) => return,
                 Err(AdapterError::Unavailable(_)) => tokio::task::yield_now().await,
@@ -56,7 +59,7 @@ async fn what_was_acknowledged_survives_crashes_and_is_there_once() {
     let adapter = Arc::new(schema.adapter(driver, Made::Published).await);
     let told = Arc::new(Acknowledged::default());
     let tasks: Vec<_> = (0..8)
-        .map(|task| tokio::spawn(create_users(Arc::clone(&adapter), task, Arc::clone(&told))))
+        .map(|task| tokio::spawn(sign_up_users(Arc::clone(&adapter), task, Arc::clone(&told))))
         .collect();
 
     for how in [End::Crash, End::Killed, End::Orderly] {
@@ -75,19 +78,29 @@ async fn what_was_acknowledged_survives_crashes_and_is_there_once() {
 
     let client = server::client(&server.url()).await;
     let rows = client
-        .query(&format!("SELECT u.email, (SELECT count(*) FROM {0}.accounts a WHERE a.\"userId\" = u.id) FROM {0}.users u", schema.name), &[])
+        .query(
+            &format!(
+                "SELECT u.email, (SELECT count(*) FROM {0}.accounts a WHERE a.\"userId\" = u.id), \
+                 (SELECT count(*) FROM {0}.sessions s WHERE s.\"userId\" = u.id) FROM {0}.users u",
+                schema.name
+            ),
+            &[],
+        )
         .await
         .unwrap();
     let there: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
     assert_eq!(there.len(), rows.len(), "a user was created twice");
     assert!(rows.iter().all(|row| row.get::<_, i64>(1) == 1), "a user without its account");
+    assert!(rows.iter().all(|row| row.get::<_, i64>(2) == 1), "a user without its session");
     let lost: Vec<_> = told.emails.lock().unwrap().difference(&there).cloned().collect();
     assert_eq!(lost, Vec::<String>::new(), "acknowledged and lost");
-    let orphans = format!(
-        "SELECT count(*) FROM {0}.accounts a WHERE NOT EXISTS (SELECT 1 FROM {0}.users u WHERE u.id = a.\"userId\")",
-        schema.name
-    );
-    assert_eq!(client.query_one(&orphans, &[]).await.unwrap().get::<_, i64>(0), 0);
+    for children in ["accounts", "sessions"] {
+        let orphans = format!(
+            "SELECT count(*) FROM {0}.{children} c WHERE NOT EXISTS (SELECT 1 FROM {0}.users u WHERE u.id = c.\"userId\")",
+            schema.name
+        );
+        assert_eq!(client.query_one(&orphans, &[]).await.unwrap().get::<_, i64>(0), 0, "{children}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
