@@ -10,30 +10,47 @@
 //! tables that were given the keys of one, no operation needs several; `vestibule-tokio-postgres` and
 //! `vestibule-diesel-async` send them together.
 //!
-//! Time-outs are the pool's: [`acquire_timeout`](sqlx::pool::PoolOptions::acquire_timeout) for a connection, the
-//! server's `statement_timeout` for an answer. sqlx's macros and migrations are not used.
+//! How long to wait for a connection is the pool's [`acquire_timeout`](sqlx::pool::PoolOptions::acquire_timeout); an answer
+//! is waited for 5 s, see [`with_answer_timeout`](SqlxPostgres::with_answer_timeout). sqlx's macros and migrations are
+//! not used.
 
 mod error;
 mod value;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 pub use sqlx;
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres};
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
 use vestibule_sql::{Dialect, Driver, DriverError, Row, Statement, Value};
 
-/// Runs statements on a pool of sqlx. Cheap to clone; all clones share the pool.
+/// Runs statements on a pool of sqlx that belongs to tokio. Cheap to clone; all clones share the pool.
 #[derive(Clone, Debug)]
 pub struct SqlxPostgres {
     pool: PgPool,
+    answer_timeout: Duration,
 }
 
 impl SqlxPostgres {
     /// Runs everything on the caller's own pool.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+        Self { pool, answer_timeout: Duration::from_secs(5) }
+    }
+
+    /// Changes how long to wait for the answer to a statement or a batch, 5 s by default. After that the operation fails
+    /// as [`DriverError::Unavailable`], though it may have been done, and its connection is closed.
+    #[must_use]
+    pub fn with_answer_timeout(mut self, timeout: Duration) -> Self {
+        self.answer_timeout = timeout;
+        self
+    }
+
+    async fn lend(&self) -> Result<Lent, DriverError> {
+        Ok(Lent { connection: self.pool.acquire().await.map_err(error::map)?, is_given_up: true })
     }
 
     /// The pool.
@@ -61,23 +78,31 @@ impl Driver for SqlxPostgres {
     }
 
     async fn run(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
-        let mut connection = self.pool.acquire().await.map_err(error::map)?;
-        query(&mut connection, statement, params).await
+        let mut lent = self.lend().await?;
+        let answer = timeout(self.answer_timeout, query(&mut lent.connection, statement, params)).await;
+        lent.give_back(answer)
     }
 
     async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {
-        let mut lent = Lent { connection: self.pool.acquire().await.map_err(error::map)?, is_given_up: true };
-        let answers = transaction(&mut lent.connection, batch).await;
-        lent.is_given_up = false;
-        answers
+        let mut lent = self.lend().await?;
+        let answers = timeout(self.answer_timeout, transaction(&mut lent.connection, batch)).await;
+        lent.give_back(answers)
     }
 }
 
 /// A connection that is closed if the work on it is given up: sqlx does not know of a transaction whose `BEGIN` was sent
-/// and not waited for, and whoever had the connection next would work inside it.
+/// and not waited for, and whoever had the connection next would work inside it, or wait for an answer that never comes.
 struct Lent {
     connection: PoolConnection<Postgres>,
     is_given_up: bool,
+}
+
+impl Lent {
+    /// Ends the work, which has an answer unless it took too long.
+    fn give_back<T>(mut self, answer: Result<Result<T, DriverError>, Elapsed>) -> Result<T, DriverError> {
+        self.is_given_up = answer.is_err();
+        answer.unwrap_or_else(|elapsed| Err(DriverError::Unavailable(elapsed.into())))
+    }
 }
 
 impl Drop for Lent {

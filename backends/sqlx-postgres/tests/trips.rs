@@ -43,6 +43,8 @@ async fn on_tables_without_keys_a_batch_costs_a_round_trip_a_statement_and_two()
         ("create_verification_token", 4),
         ("delete_user", 7),
         ("link_account", 4),
+        ("sign_up", 5),
+        ("sign_up with an account", 6),
         ("update_user with an e-mail address", 4),
     ]);
     assert_eq!(dear, expected);
