@@ -14,7 +14,7 @@ use crate::http::{Action, Inbound, Origin, UntrustedHost, plain_failure};
 use crate::language::Texts;
 use crate::limit;
 use crate::pages::{self, Look, Page};
-use crate::{EngineError, InvalidAddress, MailError};
+use crate::{EngineError, MailError};
 
 /// Seconds after which an outage may be over.
 pub(crate) const RETRY_AFTER: &str = "5";
@@ -153,12 +153,6 @@ impl From<AdapterError> for Failure {
 impl From<OAuthError> for Failure {
     fn from(error: OAuthError) -> Self {
         Self::OAuth(error)
-    }
-}
-
-impl From<InvalidAddress> for Failure {
-    fn from(_: InvalidAddress) -> Self {
-        Self::Email
     }
 }
 

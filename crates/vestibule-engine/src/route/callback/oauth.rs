@@ -136,12 +136,13 @@ fn elsewhere(params: &CallbackParams, context: &Context<'_>) -> Option<String> {
     let is_proxy = Origin::parse(proxy).or_else(|| Origin::of(&Url::parse(proxy).ok()?))? == *context.origin;
     let now = context.parts.clock.now().as_secs();
     let claims = context.settings.state_keys.open(params.state().filter(|_| is_proxy)?, now).ok()?;
-    let callback = Url::parse(claims.text(ORIGIN)?).ok()?;
+    let mut callback = Url::parse(claims.text(ORIGIN)?).ok()?;
     if Origin::of(&callback)? == *context.origin {
         return None;
     }
-    let query = context.request.uri.query().unwrap_or_default();
-    Some(format!("{callback}?{query}"))
+    // Encodes what no header can hold; a browser sends that as it is if the provider wrote it so.
+    callback.set_query(Some(context.request.uri.query().unwrap_or_default()));
+    Some(callback.into())
 }
 
 /// Where a browser that had a session when it left has to come once more, as from a link, to bring its session along.

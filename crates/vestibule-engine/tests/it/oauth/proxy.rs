@@ -79,6 +79,17 @@ async fn the_stable_installation_signs_in_for_itself_as_ever() {
 }
 
 #[tokio::test]
+async fn whatever_the_provider_wrote_is_led_on_as_a_header_can_hold_it() {
+    let (preview, stable) = both(SessionStrategy::default()).await;
+    let returned = preview.fake.visit(&left(&mut preview.app.browser(), PREVIEW).await);
+
+    let led = stable.browser().get(&format!("/auth/callback/fake?{}&hd=é%20", returned.params)).await;
+
+    let on = format!("{PREVIEW}/auth/callback/fake?{}&hd=%C3%A9%20", returned.params);
+    assert_eq!(led.location(), Some(&*on));
+}
+
+#[tokio::test]
 async fn a_refusal_of_the_provider_is_led_on_as_well() {
     let (preview, stable) = both(SessionStrategy::default()).await;
     preview.fake.alter_return(|params| {
