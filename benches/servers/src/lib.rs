@@ -6,6 +6,10 @@ use serde::Deserialize;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The first argument, as JSON.
 #[derive(Debug, Deserialize)]
 pub struct Options {
