@@ -116,7 +116,7 @@ pub(crate) fn path_of(url: &str) -> String {
 }
 
 /// The value of a hidden field.
-fn hidden(page: &str, name: &str) -> String {
+pub(crate) fn hidden(page: &str, name: &str) -> String {
     attribute(page, &format!("name=\"{name}\""), "value")
 }
 

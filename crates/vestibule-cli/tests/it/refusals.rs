@@ -1,8 +1,10 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::browser::{Browser, path_of};
+use crate::browser::{Browser, hidden, path_of};
 use crate::http::get;
 use crate::program::{Server, run};
 
@@ -147,4 +149,36 @@ fn what_is_no_database_is_refused() {
         assert_eq!(ended.code, Some(code), "{url}: {ended:?}");
     }
     assert!(!folder.path().join("absent.db").exists());
+}
+
+/// A document of a provider must not lead into the network that the program stands in.
+#[test]
+fn a_provider_on_a_private_network_is_asked_only_where_it_may_be() {
+    let provider = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = provider.local_addr().unwrap().port();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for connection in provider.incoming() {
+            count.fetch_add(1, Ordering::SeqCst);
+            drop(connection);
+        }
+    });
+    for is_allowed in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "[server]\nprivate_providers = {is_allowed}\n[[provider]]\nid = \"corp\"\ntype = \"oidc\"\n\
+             issuer = \"http://127.0.0.1:{port}\"\nclient_id = \"app\"\nclient_secret = \"hunter2-hunter2\"\n"
+        );
+        fs::write(folder.path().join("corp.toml"), text).unwrap();
+        let server = Server::with(folder.path(), &["--config", "corp.toml"], &[]);
+        let mut browser = Browser::new(server.address);
+        let token = hidden(&browser.open("/auth/signin").body, "csrfToken");
+
+        let answer = browser.submit("/auth/signin/corp", &format!("csrfToken={token}"));
+
+        let location = answer.header("location").unwrap_or_default();
+        assert!(answer.status == 302 && location.contains("error=OAuthCallbackError"), "{answer:?}");
+        assert_eq!(asked.load(Ordering::SeqCst) > 0, is_allowed, "allowed: {is_allowed}");
+    }
 }

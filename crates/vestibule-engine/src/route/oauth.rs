@@ -68,7 +68,8 @@ pub(super) async fn begin(provider: &OAuthProvider, context: &Context<'_>) -> Re
         value.as_deref().map(|value| cookie.set(value, provider.id(), carried, across_sites, now, random))
     });
     let until = now.after(std::time::Duration::from_secs(MAX_AGE));
-    let marked = across_sites
+    // What it is compared with is carried by the state's cookie.
+    let marked = (across_sites && checks.state)
         .then(|| context.names.browser.across_sites().set_for(&browser(context), Some(MAX_AGE), until));
     Ok(Reply::redirect(to).with_cookies(kept.chain(marked)))
 }

@@ -165,21 +165,27 @@ async fn verified_user(
 /// can sign in as the user by an account at a provider that never says whether it has verified an address. Whoever has
 /// both, the address and a session of the user, has shown that they are the same.
 ///
-/// One round trip for a user whose address is not verified; another one for the session, if it comes to that.
+/// Where there is such a provider, one round trip for a user whose address is not verified; another one for the session,
+/// if it comes to that.
 async fn lies_in_wait(user: &User, context: &Context<'_>) -> Result<bool, Failure> {
     if user.email_verified.is_some() {
         return Ok(false);
     }
-    let takes_any_address = |provider: &ProviderId| match context.settings.provider(provider.as_str()) {
-        Some(Provider::OAuth(provider)) => {
+    // By what is not configured nobody signs in.
+    let takes_any_address = |provider: &Provider| match provider {
+        Provider::OAuth(provider) => {
             let is_trusted = provider.linking == Linking::DangerousSameEmail;
             !is_trusted && !provider.provider.mapping().vouches_for_addresses()
         }
-        // By what is not configured nobody signs in.
         _ => false,
     };
+    if !context.settings.providers.iter().any(takes_any_address) {
+        return Ok(false);
+    }
     let accounts = context.parts.adapter.accounts_of_user(&user.id).await?;
-    if !accounts.iter().any(|account| takes_any_address(&account.provider)) {
+    let providers =
+        accounts.iter().filter_map(|account| context.settings.provider(account.provider.as_str()));
+    if !providers.into_iter().any(takes_any_address) {
         return Ok(false);
     }
     let current = session::current(context).await?;

@@ -283,6 +283,7 @@ async fn without_a_state_nothing_is_carried_and_the_nonce_ties_the_answer() {
     world.fake.set_user(ada());
     let mut browser = world.app.browser();
     let to = browser.leave_with("fake", &[("callbackUrl", "/home")]).await;
+    assert!(!browser.cookies.contains_key("vestibule.browser"), "nothing would be compared with it");
 
     let answer = across_sites(&browser).come_back(&world.fake.visit(&to)).await;
 
