@@ -16,6 +16,7 @@ use crate::config::settings::Settings;
 use crate::error::{Failure, with_query};
 use crate::http::{Inbound, Method, failure, plain_failure, success};
 use crate::limit::{Guards, RateLimiter, StoreRateLimiter};
+use crate::no_store::{NoMailer, NoStore};
 use crate::route::{self, Context, Failed};
 use crate::session;
 use crate::{
@@ -44,6 +45,7 @@ pub struct Parts {
     pub rate_limiter: Option<Arc<dyn RateLimiter>>,
     /// The runtime that the engine runs on; see [`Engine::access_token`].
     pub runtime: Option<Arc<dyn Runtime>>,
+    has_store: bool,
 }
 
 impl Parts {
@@ -59,7 +61,47 @@ impl Parts {
             events: None,
             rate_limiter: None,
             runtime: None,
+            has_store: true,
         }
+    }
+
+    /// Neither a store nor a mailer: an Auth.js application without an adapter.
+    ///
+    /// Sessions are in the cookie ([`JwtPolicy`](crate::JwtPolicy)) unless the configuration says otherwise, which is then
+    /// refused. Whoever comes from a provider is signed in as the user that the provider tells of: nobody is looked up, created
+    /// or linked, and what the token says is all that is kept. [`UserId`](vestibule_core::UserId) is made of the provider and of
+    /// the account's id there, so that it is the same each time. Credentials sign in whom [`Authorize`](crate::Authorize) names.
+    ///
+    /// [`Engine::new`] refuses what would need a store ([`ConfigProblem::MissingAdapter`](crate::ConfigProblem)): sign-in by
+    /// e-mail, sessions in the store, and limits on credentials unless something else counts
+    /// ([`with_rate_limiter`](Self::with_rate_limiter)). What the engine offers about users of a store, such as
+    /// [`Engine::access_token`] or [`Engine::unlink`], answers [`AdapterError::Refused`](vestibule_core::AdapterError).
+    ///
+    /// ```
+    /// use vestibule_engine::oauth::{Kind, Provider};
+    /// use vestibule_engine::{Config, Engine, OAuthProvider, Parts};
+    /// # use std::sync::Arc;
+    /// # use vestibule_http::HyperClient;
+    ///
+    /// let provider = Provider::new("company", "Company", Kind::Oidc)
+    ///     .with_issuer("https://id.example.com")
+    ///     .with_client_id("app")
+    ///     .with_client_secret("a secret that the provider gave");
+    /// let config = Config::new("a secret of at least 32 characters")
+    ///     .with_base_url("https://app.example.com")
+    ///     .with_provider(OAuthProvider::new(provider));
+    ///
+    /// let parts = Parts::without_store().with_http_client(Arc::new(HyperClient::new()));
+    /// let engine = Engine::new(config, parts)?;
+    /// # Ok::<(), vestibule_engine::ConfigError>(())
+    /// ```
+    pub fn without_store() -> Self {
+        Self { has_store: false, ..Self::new(Arc::new(NoStore), Arc::new(NoMailer)) }
+    }
+
+    /// Whether there is a store.
+    pub fn has_store(&self) -> bool {
+        self.has_store
     }
 
     /// Another clock.
@@ -138,7 +180,7 @@ impl Engine {
     ///
     /// [`ConfigError`] with every problem of the configuration.
     pub fn new(config: Config, parts: Parts) -> Result<Self, ConfigError> {
-        let settings = Settings::new(config, parts.http_client.is_some())?;
+        let settings = Settings::new(config, &parts)?;
         let client = parts.http_client.as_ref();
         let relying_party =
             client.map(|client| RelyingParty::new(Arc::clone(client), Arc::clone(&parts.clock)));

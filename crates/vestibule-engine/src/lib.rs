@@ -7,7 +7,8 @@
 //! who refreshes which token right now), so any number of processes may share one store.
 //!
 //! Sessions are rows of the store, or tokens in the cookie; one signs in by e-mail link, by an account at a provider of
-//! OAuth 2 or OpenID Connect, or by credentials that the application checks.
+//! OAuth 2 or OpenID Connect, or by credentials that the application checks. With tokens in the cookie an application can do
+//! without a store: [`Parts::without_store`].
 //!
 //! ```
 //! use std::sync::Arc;
@@ -47,6 +48,7 @@ mod http;
 mod language;
 mod limit;
 mod mail;
+mod no_store;
 mod own_account;
 mod own_tokens;
 mod pages;

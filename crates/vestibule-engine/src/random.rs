@@ -13,7 +13,12 @@ pub(crate) fn random_hex(random: &dyn Random) -> String {
 pub(crate) fn uuid(random: &dyn Random) -> String {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    as_uuid(bytes, 4)
+}
+
+/// Bytes as a UUID of this version.
+pub(crate) fn as_uuid(mut bytes: [u8; 16], version: u8) -> String {
+    bytes[6] = (bytes[6] & 0x0f) | (version << 4);
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let hex = hex::encode(bytes);
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")

@@ -6,9 +6,10 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use crate::Secret;
-use crate::config::{ConfigProblem, Limits, Pages, Provider, SessionStrategy, Theme};
+use crate::config::{Config, ConfigProblem, Limits, Pages, Provider, SessionStrategy, Theme};
 use crate::cookie::CookieSet;
 use crate::http::Origin;
+use crate::limit::{Limit, Topic};
 
 /// Each place that is taken may be looked at before a request is refused.
 const MOST: u32 = 10_000;
@@ -174,6 +175,39 @@ pub(super) fn providers(providers: &[Provider], has_client: bool, problems: &mut
         if providers[..index].iter().any(|earlier| earlier.id().as_str() == id) {
             problems.push(ConfigProblem::ProviderTwice { id: id.to_owned() });
         }
+    }
+}
+
+/// What there must not be without a store.
+pub(super) fn without_store(
+    config: &Config,
+    strategy: &SessionStrategy,
+    counts_elsewhere: bool,
+    problems: &mut Problems,
+) {
+    let mut miss = |feature: String, instead| {
+        problems.push(ConfigProblem::MissingAdapter { feature, instead });
+    };
+    if matches!(strategy, SessionStrategy::Database(_)) {
+        miss("sessions that are rows of it".into(), "or keep them in the cookie with `JwtPolicy`");
+    }
+    let mut takes_credentials = false;
+    for provider in &config.providers {
+        match provider {
+            Provider::Email(email) => {
+                miss(format!("provider `{}`, which signs in by e-mail", email.id), "or leave it out");
+            }
+            Provider::Credentials(_) => takes_credentials = true,
+            Provider::OAuth(_) => {}
+        }
+    }
+    let limited =
+        |(per_name, per_network): (Option<Limit>, Option<Limit>)| per_name.or(per_network).is_some();
+    if takes_credentials && !counts_elsewhere && limited(config.limits.of(Topic::Credentials)) {
+        miss(
+            "counting wrong credentials".into(),
+            "or something else that counts with `Parts::with_rate_limiter`, or set `Limits::off()`",
+        );
     }
 }
 

@@ -44,7 +44,8 @@ pub struct Config {
     pub(crate) base_path: Option<String>,
     pub(crate) trusted_hosts: TrustedHosts,
     pub(crate) providers: Vec<Provider>,
-    pub(crate) session: SessionStrategy,
+    /// What was chosen; else it goes by whether there is a store.
+    pub(crate) session: Option<SessionStrategy>,
     pub(crate) link_redemption: LinkRedemption,
     pub(crate) pages: Pages,
     pub(crate) theme: Theme,
@@ -78,7 +79,7 @@ impl Config {
             base_path: None,
             trusted_hosts: TrustedHosts::None,
             providers: Vec::new(),
-            session: SessionStrategy::default(),
+            session: None,
             link_redemption: LinkRedemption::default(),
             pages: Pages::default(),
             theme: Theme::default(),
@@ -133,10 +134,11 @@ impl Config {
         self
     }
 
-    /// How sessions are kept and how long they live.
+    /// How sessions are kept and how long they live; Auth.js' default if not set: rows of the store if there is one, else
+    /// tokens in the cookie.
     #[must_use]
     pub fn with_session(mut self, session: impl Into<SessionStrategy>) -> Self {
-        self.session = session.into();
+        self.session = Some(session.into());
         self
     }
 

@@ -42,6 +42,15 @@ pub enum ConfigProblem {
     )]
     OriginUnknown,
 
+    /// Something needs a store, and there is none: see [`Parts::without_store`](crate::Parts::without_store).
+    #[error("there is no store for {feature}: hand one in with `Parts::new`, {instead}")]
+    MissingAdapter {
+        /// What needs it.
+        feature: String,
+        /// What else can be done.
+        instead: &'static str,
+    },
+
     /// A URL cannot be used for its purpose.
     #[error("{setting} is `{value}`: {reason}")]
     Url {

@@ -8,11 +8,10 @@ use http::header::ACCEPT_LANGUAGE;
 use url::Url;
 use vestibule_token::SessionKeys;
 
-use crate::Secret;
 use crate::code;
 use crate::config::check;
 use crate::config::{
-    Config, ConfigError, ConfigProblem, EmailProvider, Limits, LinkRedemption, Pages, Provider,
+    Config, ConfigError, ConfigProblem, EmailProvider, JwtPolicy, Limits, LinkRedemption, Pages, Provider,
     SessionStrategy, Theme, TrustedHosts,
 };
 use crate::cookie::{CookieSet, SealedCookie};
@@ -22,6 +21,7 @@ use crate::limit;
 use crate::pages::Style;
 use crate::secrets::HashSecrets;
 use crate::session::jwt;
+use crate::{Parts, Secret};
 
 const DEFAULT_BASE_PATH: &str = "/auth";
 /// No token of a session that lives in the store is longer.
@@ -111,7 +111,7 @@ impl CookieSettings {
 
 impl Settings {
     /// Checks everything, and names every problem at once.
-    pub(crate) fn new(config: Config, has_client: bool) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: Config, parts: &Parts) -> Result<Self, ConfigError> {
         let mut problems = Vec::new();
         check::secrets(&config.secrets, &mut problems);
         let base_url = config.base_url.as_deref().and_then(|text| check::base_url(text, &mut problems));
@@ -121,8 +121,12 @@ impl Settings {
         let http_cookies = CookieSet::new(&config.cookies, false);
         check::cookies(&https_cookies, &mut problems);
         check::cookies(&http_cookies, &mut problems);
-        check::providers(&config.providers, has_client, &mut problems);
-        check::session(&config.session, &mut problems);
+        check::providers(&config.providers, parts.http_client.is_some(), &mut problems);
+        let strategy = config.session.unwrap_or_else(|| strategy_for(parts));
+        check::session(&strategy, &mut problems);
+        if !parts.has_store() {
+            check::without_store(&config, &strategy, parts.rate_limiter.is_some(), &mut problems);
+        }
         let redirect_proxy =
             config.redirect_proxy.as_deref().and_then(|url| check::redirect_proxy(url, &mut problems));
         check::pages(&config.pages, config.mailbox_url.as_deref(), &mut problems);
@@ -146,8 +150,8 @@ impl Settings {
         warn(&config, &origin);
         let secrets: Vec<&str> = config.secrets.iter().map(Secret::expose).collect();
         let session = SessionSettings {
-            strategy: config.session,
-            longest_token: match config.session {
+            strategy,
+            longest_token: match strategy {
                 SessionStrategy::Database(_) => MAX_STORED_TOKEN,
                 SessionStrategy::Jwt(_) => jwt::MAX_TOKEN,
             },
@@ -160,8 +164,8 @@ impl Settings {
             trusted_proxies: config.trusted_proxies,
             redirect_proxy,
             languages: config.languages,
-            https: CookieSettings::new(https_cookies, &secrets, &config.session),
-            http: CookieSettings::new(http_cookies, &secrets, &config.session),
+            https: CookieSettings::new(https_cookies, &secrets, &strategy),
+            http: CookieSettings::new(http_cookies, &secrets, &strategy),
             secrets: HashSecrets::new(&config.secrets),
             origin,
             base_path,
@@ -214,6 +218,11 @@ impl Settings {
             None => self.secrets.clone(),
         }
     }
+}
+
+/// Auth.js' default.
+fn strategy_for(parts: &Parts) -> SessionStrategy {
+    if parts.has_store() { SessionStrategy::default() } else { JwtPolicy::default().into() }
 }
 
 fn origin_policy(

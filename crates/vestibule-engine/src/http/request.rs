@@ -153,7 +153,7 @@ mod tests {
             .body(Bytes::from_static(b"csrfToken=f0rm"))
             .unwrap();
         let config = Config::new("a secret of at least 32 characters").with_base_url("https://a.example");
-        let settings = Settings::new(config, false).unwrap();
+        let settings = Settings::new(config, &crate::Parts::without_store()).unwrap();
         let inbound = Inbound::read(&request, &settings).unwrap();
 
         let scrubbed = inbound.scrub(

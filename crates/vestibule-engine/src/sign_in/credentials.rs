@@ -64,7 +64,7 @@ fn proposed(credential: &Credential, context: &Context<'_>) -> NewUser {
 }
 
 /// A user that no row stands for: the token says all that there is to know.
-fn in_the_token_alone(user: NewUser) -> User {
+pub(super) fn in_the_token_alone(user: NewUser) -> User {
     let NewUser { id, name, email, email_verified, image, extra } = user;
     User { id: id.unwrap_or_else(|| UserId::from("")), name, email, email_verified, image, extra }
 }

@@ -1,5 +1,7 @@
 //! Signing in by an account elsewhere: who that is here, and whether the account is linked.
 
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 use vestibule_core::{AdapterError, NewAccount, NewUser, User, UserId};
 use vestibule_oauth::{Identity, UserInfo};
 
@@ -9,6 +11,7 @@ use crate::error::Failure;
 use crate::random;
 use crate::route::Context;
 use crate::session::{self, Current};
+use crate::sign_in::credentials::in_the_token_alone;
 use crate::sign_in::{ATTEMPTS, Found, Outcome, SignedIn, may, sign_up, tokens};
 
 /// The longest e-mail address (RFC 5321 §4.5.3.1).
@@ -35,6 +38,9 @@ pub(crate) async fn decide(
     let new = new_user(&identity.user, provider.linking, context);
     let Identity { user: info, profile, tokens, account_type, .. } = identity;
     let account = NewAccount { tokens, ..NewAccount::new(account_type, provider.id().clone(), &*info.id) };
+    if !context.parts.has_store() {
+        return without_store(new, account, profile, context).await;
+    }
     let mut asked_about: Option<Option<UserId>> = None;
     for attempt in 1..=ATTEMPTS {
         let current = session::current(context).await?;
@@ -70,6 +76,38 @@ pub(crate) async fn decide(
         }
     }
     Err(Failure::AccountNotLinked)
+}
+
+/// Signs in whom the provider tells of, as Auth.js does without an adapter: nobody is looked up, created or linked, and
+/// nothing is told but that somebody signed in.
+async fn without_store(
+    told: NewUser,
+    account: NewAccount,
+    profile: Value,
+    context: &Context<'_>,
+) -> Result<Outcome, Failure> {
+    let user = NewUser { id: Some(lasting_id(&account)), ..told };
+    let method = SignInMethod::OAuth { account: &account, profile: &profile };
+    let asked = SignInAttempt { who: Who::New(&user), provider: &account.provider, method };
+    if let Some(to) = may(&asked, context).await? {
+        return Ok(Outcome::Elsewhere(to));
+    }
+    let user = in_the_token_alone(user);
+    Ok(SignedIn { user, account, profile: Some(profile), is_new_user: false, session: None }.into())
+}
+
+/// An id of a user who is nowhere written down: a UUID (version 8, RFC 9562) of the provider and of the id there.
+///
+/// In Auth.js it is a random one with each sign-in. The provider's own id would not do: two providers may have the same for
+/// different people.
+fn lasting_id(account: &NewAccount) -> UserId {
+    let (provider, id) = (account.provider.as_str(), account.provider_account_id.as_str());
+    let mut hash = Sha256::new_with_prefix(b"vestibule:user\0");
+    // No provider's id has a zero byte.
+    hash.update([provider.as_bytes(), &[0], id.as_bytes()].concat());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.finalize()[..16]);
+    UserId::from(random::as_uuid(bytes, 8))
 }
 
 /// One reading of the table: who signs in, and whether they are new.

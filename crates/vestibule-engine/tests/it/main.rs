@@ -32,3 +32,4 @@ mod secrecy;
 mod session;
 mod sign_in;
 mod sign_out;
+mod without_store;
