@@ -217,6 +217,48 @@ mod tests {
         assert_eq!(ids(&env, CORP).unwrap(), ["corp", "github"]);
     }
 
+    /// What an operator would say of an entry: its fixture knows the options.
+    fn said_of(entry: &Entry, variable: &str) -> Option<String> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/providers");
+        let file =
+            std::fs::read_to_string(format!("{folder}/{}/settings.json", entry.id())).unwrap_or_default();
+        let file: serde_json::Value = serde_json::from_str(&file).unwrap_or_default();
+        let options = file["options"].as_object().into_iter().flatten();
+        let mut options = options.map(|(name, value)| (name.as_str(), value.as_str().unwrap()));
+        let fixed = [
+            ("id", "client-id"),
+            ("secret", "client-secret"),
+            ("issuer", file["issuer"].as_str().unwrap_or("https://issuer.example.com")),
+        ];
+        let named = |(suffix, _): &(&str, &str)| entry.variable(suffix) == variable;
+        let found =
+            fixed.into_iter().filter(|(name, _)| *name != "issuer" || needs_issuer(entry)).find(named);
+        found.or_else(|| options.find(named)).map(|(_, value)| value.to_owned())
+    }
+
+    fn needs_issuer(entry: &Entry) -> bool {
+        entry.issuer() == Some(vestibule_providers::IssuerNeed::Required)
+    }
+
+    #[test]
+    fn an_engine_takes_every_entry_of_the_catalogue() {
+        use std::sync::Arc;
+        use vestibule_engine::{Config, Engine, Parts};
+
+        for entry in vestibule_providers::all() {
+            let settings = entry.settings_from_env(|variable| said_of(entry, variable)).unwrap();
+            let provider = entry.provider(&settings).unwrap();
+            let config = Config::new("a secret of at least 32 characters")
+                .with_base_url("https://app.example.com")
+                .with_provider(OAuthProvider::new(provider));
+            let client = Arc::new(vestibule_http::HyperClient::new());
+
+            let made = Engine::new(config, Parts::without_store().with_http_client(client));
+
+            assert!(made.is_ok(), "{}: {}", entry.id(), made.unwrap_err());
+        }
+    }
+
     #[test]
     fn half_a_provider_is_a_problem_that_names_the_variable() {
         let problem = ids(&[("AUTH_GITHUB_ID", "id")], "").unwrap_err();

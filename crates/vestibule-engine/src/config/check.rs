@@ -6,6 +6,7 @@ use std::time::Duration;
 use url::{Host, Url};
 
 use crate::Secret;
+use crate::config::endpoints;
 use crate::config::{Config, ConfigProblem, Limits, Pages, Provider, SessionStrategy, Theme};
 use crate::cookie::CookieSet;
 use crate::http::Origin;
@@ -168,7 +169,16 @@ pub(super) fn providers(providers: &[Provider], has_client: bool, problems: &mut
                     refuse("it needs an HTTP client: hand one in with `Parts::with_http_client`");
                 }
                 if oauth.provider.client_id().is_empty() {
-                    refuse("it has no client id");
+                    refuse("it has no client id: set it with `with_client_id`");
+                }
+                if endpoints::lacks_secret(&oauth.provider) {
+                    refuse(
+                        "it has no client secret: set it with `with_client_secret`, or make it a public client with \
+                         `ClientAuth::None`",
+                    );
+                }
+                for (missing, remedy) in endpoints::missing(&oauth.provider) {
+                    problems.push(ConfigProblem::InvalidEndpoints { id: id.to_owned(), missing, remedy });
                 }
             }
         }

@@ -5,6 +5,7 @@ mod codes;
 mod cookies;
 mod credentials;
 mod email;
+mod endpoints;
 mod limits;
 mod oauth;
 mod pages;

@@ -28,6 +28,9 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 /// One thing that is wrong with a [`Config`](crate::Config).
+///
+/// Auth.js looks at its configuration with every request and answers 500 if something is wrong with it; here an engine is not
+/// made of one. What both look at has the same name there, which [`auth_js_name`](Self::auth_js_name) tells.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigProblem {
@@ -71,6 +74,17 @@ pub enum ConfigProblem {
         reason: &'static str,
     },
 
+    /// A provider lacks an endpoint, or what leads to it.
+    #[error("provider `{id}` has no {missing}: {remedy}")]
+    InvalidEndpoints {
+        /// The provider's id.
+        id: String,
+        /// What is missing.
+        missing: &'static str,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+
     /// Two providers have one id.
     #[error("two providers have the id `{id}`: give one of them another with `with_id`")]
     ProviderTwice {
@@ -95,4 +109,24 @@ pub enum ConfigProblem {
         /// What is wrong with it.
         reason: &'static str,
     },
+}
+
+impl ConfigProblem {
+    /// What Auth.js calls this error, if it looks for it.
+    ///
+    /// What it looks for besides cannot be written down here (`MissingAuthorize`, `MissingAdapterMethods`), works
+    /// (`UnsupportedStrategy`), or is in the request and answered with 400 (`InvalidCallbackUrl`).
+    pub fn auth_js_name(&self) -> Option<&'static str> {
+        match self {
+            Self::SecretMissing => Some("MissingSecret"),
+            Self::OriginUnknown => Some("UntrustedHost"),
+            Self::MissingAdapter { .. } => Some("MissingAdapter"),
+            Self::InvalidEndpoints { .. } => Some("InvalidEndpoints"),
+            Self::Url { .. }
+            | Self::Value { .. }
+            | Self::ProviderTwice { .. }
+            | Self::Provider { .. }
+            | Self::Cookie { .. } => None,
+        }
+    }
 }

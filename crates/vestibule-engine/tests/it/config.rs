@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vestibule_core::TouchPolicy;
+use vestibule_engine::oauth::{ClientAuth, Kind, Provider};
 use vestibule_engine::{
-    Config, ConfigError, CookieOverride, Cookies, EmailProvider, Engine, Pages, Parts, Secret, Theme,
-    TrustedHosts,
+    Config, ConfigError, ConfigProblem, CookieOverride, Cookies, EmailProvider, Engine, OAuthProvider, Pages,
+    Parts, Secret, Theme, TrustedHosts,
 };
 use vestibule_memory::Memory;
 use vestibule_testkit::Mailbox;
 
-use crate::app::{App, SECRET, config, request};
+use crate::app::{App, ORIGIN, SECRET, config, request};
 
 fn make(config: Config) -> Result<Engine, ConfigError> {
     Engine::new(config, Parts::new(Arc::new(Memory::new()), Arc::new(Mailbox::new())))
@@ -164,4 +165,94 @@ fn the_page_to_sign_in_is_known() {
         make(config().with_pages(own)).unwrap().sign_in_url("/private"),
         "/login?x=1&callbackUrl=%2Fprivate"
     );
+}
+
+fn refused(provider: Provider) -> Vec<String> {
+    let parts = App::new().engine.parts().clone();
+    let error = Engine::new(config().with_provider(OAuthProvider::new(provider)), parts).unwrap_err();
+    error.problems().iter().map(ToString::to_string).collect()
+}
+
+fn client(kind: Kind) -> Provider {
+    Provider::new("other", "Other", kind).with_client_id("app").with_client_secret("secret")
+}
+
+#[test]
+fn a_provider_without_its_endpoints_is_refused_with_what_to_do() {
+    const OR: &str = "or an issuer that publishes it and `with_discovery(true)`";
+
+    assert_eq!(
+        refused(client(Kind::OAuth)),
+        [
+            format!("provider `other` has no authorization endpoint: set it with `with_authorization`, {OR}"),
+            format!("provider `other` has no token endpoint: set it with `with_token`, {OR}"),
+            format!("provider `other` has no userinfo endpoint: set it with `with_user_info`, {OR}"),
+        ]
+    );
+    let by_hand = client(Kind::Oidc).with_discovery(false).with_issuer("https://a.example");
+    assert_eq!(
+        refused(by_hand.with_authorization("https://a.example/a").with_token("https://a.example/t")),
+        [format!(
+            "provider `other` has no keys to check ID tokens with: set their URL with `with_jwks_uri`, {OR}"
+        )]
+    );
+    let unnamed = refused(client(Kind::Oidc).with_authorization("https://a.example/a"));
+    assert!(
+        unnamed[0].starts_with("provider `other` has no issuer: set it with `with_issuer`"),
+        "{unnamed:?}"
+    );
+    let discovering = client(Kind::OAuth).with_discovery(true);
+    assert!(refused(discovering)[0].starts_with("provider `other` has no issuer"));
+}
+
+#[test]
+fn a_provider_that_knows_its_endpoints_is_taken() {
+    let parts = App::new().engine.parts().clone();
+    let public = Provider::new("other", "Other", Kind::Oidc)
+        .with_client_id("app")
+        .with_client_auth(ClientAuth::None)
+        .with_issuer("https://a.example");
+    for provider in [
+        public,
+        client(Kind::Oidc).with_issuer("https://a.example"),
+        client(Kind::OAuth).with_issuer("https://a.example").with_discovery(true),
+        client(Kind::OAuth)
+            .with_authorization("https://a.example/a")
+            .with_token("https://a.example/t")
+            .with_user_info("https://a.example/u"),
+    ] {
+        Engine::new(config().with_provider(OAuthProvider::new(provider)), parts.clone()).unwrap();
+    }
+}
+
+#[test]
+fn a_client_without_the_secret_that_it_has_to_show_is_refused() {
+    let provider =
+        Provider::new("other", "Other", Kind::Oidc).with_client_id("app").with_issuer("https://a.example");
+
+    assert_eq!(
+        refused(provider),
+        [
+            "provider `other`: it has no client secret: set it with `with_client_secret`, or make it a public client \
+          with `ClientAuth::None`"
+        ]
+    );
+}
+
+#[test]
+fn what_the_original_checks_too_has_the_name_that_it_has_there() {
+    let names = |config: Config, parts: Parts| -> Vec<_> {
+        let error = Engine::new(config, parts).unwrap_err();
+        error.problems().iter().map(ConfigProblem::auth_js_name).collect()
+    };
+    let parts = || App::new().engine.parts().clone();
+
+    assert_eq!(names(Config::with_secrets([]), parts()), [Some("MissingSecret"), Some("UntrustedHost")]);
+    let by_mail =
+        Config::new(SECRET).with_base_url(ORIGIN).with_provider(EmailProvider::new("a@example.com"));
+    assert_eq!(names(by_mail, Parts::without_store()), [Some("MissingAdapter")]);
+    let endless = client(Kind::Oidc).with_discovery(true);
+    let endless = config().with_provider(OAuthProvider::new(endless));
+    assert_eq!(names(endless, parts())[0], Some("InvalidEndpoints"));
+    assert_eq!(names(config().with_base_path("a b"), parts()), [None]);
 }

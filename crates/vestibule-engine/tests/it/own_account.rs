@@ -12,7 +12,12 @@ use vestibule_engine::oauth::{Kind, Provider};
 use crate::app::{App, config};
 
 fn github() -> Provider {
-    Provider::new("github", "GitHub", Kind::OAuth).with_client_id("id")
+    Provider::new("github", "GitHub", Kind::OAuth)
+        .with_client_id("id")
+        .with_client_secret("secret")
+        .with_authorization("https://github.example/authorize")
+        .with_token("https://github.example/token")
+        .with_user_info("https://github.example/user")
 }
 
 /// A user with accounts at these providers, and with an address if one is given.
