@@ -1,27 +1,19 @@
 // Signing in at a real OpenID provider, with the program and a real Chromium.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { screenshot } from "../browser/support/environment.mjs";
-import { freePort, startProgram, temporaryFolder } from "../browser/support/program.mjs";
+import { freePort } from "../browser/support/program.mjs";
 import { launch } from "../browser/support/browser.mjs";
-import { startProvider } from "./support/openid.mjs";
+import { signInAtProvider, startProvider } from "./support/openid.mjs";
+import { startVestibule } from "./support/vestibule.mjs";
 
-/** The program with one provider beside e-mail, in the way that its file says it. */
+/** The program with one provider beside e-mail. */
 async function start(t, strategy) {
   const port = await freePort();
-  const origin = `http://127.0.0.1:${port}`;
-  const provider = await startProvider(t, `${origin}/auth/callback/corp`);
-  const folder = await temporaryFolder(t);
-  const config = join(folder, "vestibule.toml");
-  const { client_id, client_secret } = provider.client;
-  const said = { id: "corp", type: "oidc", name: "Corp", issuer: provider.issuer, client_id, client_secret };
-  const lines = Object.entries(said).map(([key, value]) => `${key} = ${JSON.stringify(value)}`);
-  await writeFile(config, `[session]\nstrategy = "${strategy}"\n[[provider]]\n${lines.join("\n")}\nplain_http = true\n`);
-  const program = await startProgram(t, { folder, args: ["--config", config], listen: `127.0.0.1:${port}` });
-  return { program };
+  const listen = `127.0.0.1:${port}`;
+  const provider = await startProvider(t, `http://${listen}/auth/callback/corp`);
+  return startVestibule(t, { strategy, provider, listen });
 }
 
 for (const strategy of ["database", "jwt"]) {
@@ -41,15 +33,12 @@ for (const strategy of ["database", "jwt"]) {
     async function signIn(page, login) {
       await page.goto("/auth/signin?callbackUrl=/");
       await page.getByRole("button", { name: "Sign in with Corp" }).click();
-      await page.locator('input[name="login"]').fill(login);
-      await page.locator('input[name="password"]').fill("any");
-      await page.locator('button[type="submit"]').click();
-      await page.locator('button[type="submit"]', { hasText: "Continue" }).click();
+      await signInAtProvider(page, login);
       await page.waitForURL(/^http:\/\/127\.0\.0\.1:\d+\/(\?.*)?$/);
     }
 
     it("signs in, and knows the person again in another browser", async (t) => {
-      const { program } = await start(t, strategy);
+      const program = await start(t, strategy);
       const page = await visit(t, program);
       await page.goto("/auth/signin");
       await page.screenshot({ path: screenshot(`sign-in-with-provider-${strategy}`) });
@@ -65,7 +54,7 @@ for (const strategy of ["database", "jwt"]) {
     });
 
     it("says on our page that the provider was not told yes", async (t) => {
-      const { program } = await start(t, strategy);
+      const program = await start(t, strategy);
       const page = await visit(t, program);
       await page.goto("/auth/signin");
       await page.getByRole("button", { name: "Sign in with Corp" }).click();

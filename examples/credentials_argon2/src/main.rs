@@ -1,4 +1,4 @@
-//! Names and passwords, hashed with Argon2id, and sessions in the cookie.
+//! Names and passwords, hashed with Argon2id, and sessions in the cookie, or in the database with `SESSIONS=database`.
 //!
 //! ```sh
 //! cargo run -p credentials_argon2     # then sign in as ada@example.com with the password "correct horse"
@@ -15,7 +15,7 @@ use vestibule::rusqlite::Rusqlite;
 use vestibule::sql::{ExtraColumn, ExtraKind, Profile, SqlAdapter, Table, schema};
 use vestibule::{
     CallbackError, Callbacks, Claims, Config, CredentialsProvider, Engine, Field, JwtCause, JwtPolicy, Mail,
-    MailError, Mailer, Parts,
+    MailError, Mailer, Parts, SessionStrategy,
 };
 
 use passwords::Passwords;
@@ -24,7 +24,7 @@ async fn account(SignedIn(who): SignedIn) -> String {
     format!("Hello, {}", who.user.name.or(who.user.email).unwrap_or_default())
 }
 
-/// Lets people change the name in their session, as `update({ name })` of the client for React does.
+/// Lets people change the name in their session in the cookie, as `update({ name })` of the client for React does.
 struct Renaming;
 
 #[async_trait::async_trait]
@@ -66,10 +66,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_name("Password")
         .with_field(Field::text("email", "E-mail address").with_kind("email").with_autocomplete("username"))
         .with_field(Field::password("password", "Password"));
+    let session = match variable("SESSIONS", "cookie").as_str() {
+        "cookie" => JwtPolicy::default().into(),
+        "database" => SessionStrategy::default(),
+        other => return Err(format!("SESSIONS: neither cookie nor database: {other}").into()),
+    };
     let config = Config::new(variable("AUTH_SECRET", "a secret of 32 or more random characters"))
         .with_base_url(variable("AUTH_URL", &format!("http://{address}")))
         .with_base_path("/api/auth")
-        .with_session(JwtPolicy::default())
+        .with_session(session)
         .with_provider(provider);
     let parts = Parts::new(store, Arc::new(NoMail)).with_callbacks(Renaming);
     let auth = Auth::new(Engine::new(config, parts)?);

@@ -19,9 +19,14 @@ function Page() {
     "sign in wrongly": () => signIn("credentials", { ...CREDENTIALS, password: "wrong" }),
     "sign in with nothing": () => signIn("credentials", { redirect: false }),
     "sign in somehow": () => signIn(),
+    "sign in by e-mail": () => signIn("email", { email: "ada@example.com", redirect: false, redirectTo: "/?home" }),
+    "sign in by nothing": () => signIn("email", { email: "ada", redirect: false }),
+    "sign in with Corp": () => signIn("corp", { redirectTo: "/?home" }, { login_hint: "jane" }),
+    "ask where Corp is": () => signIn("corp", { redirect: false, redirectTo: "/?home" }),
     "sign out": () => signOut({ redirect: false }),
     "sign out and go": () => signOut({ redirectTo: "/?bye" }),
     update: () => update({ name: "Countess" }),
+    refresh: () => update(),
     providers: () => getProviders(),
     csrf: () => getCsrfToken(),
     session: () => getSession(),
@@ -29,7 +34,7 @@ function Page() {
   return (
     <main>
       <p id="status">{status}</p>
-      <p id="name">{data?.user?.name ?? "nobody"}</p>
+      <p id="name">{data?.user?.name ?? data?.user?.email ?? "nobody"}</p>
       {Object.entries(buttons).map(([name, call]) => (
         <button key={name} onClick={() => record(name, call)}>{name}</button>
       ))}

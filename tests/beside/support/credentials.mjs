@@ -10,10 +10,17 @@ import { later } from "./cleanup.mjs";
 /** The example, built beforehand. */
 export const EXAMPLE = process.env.VESTIBULE_TEST_CREDENTIALS_EXAMPLE || undefined;
 
-export async function startCredentials(t, front) {
+/** Starts it with sessions in the `cookie` or in the `database`. */
+export async function startCredentials(t, front, sessions) {
   const folder = await temporaryFolder(t);
   const child = spawn(EXAMPLE, [], {
-    env: { ...process.env, LISTEN: "127.0.0.1:0", AUTH_URL: front.origin, DATABASE_FILE: join(folder, "p.db") },
+    env: {
+      ...process.env,
+      LISTEN: "127.0.0.1:0",
+      AUTH_URL: front.origin,
+      DATABASE_FILE: join(folder, "p.db"),
+      SESSIONS: sessions,
+    },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(child, "close");

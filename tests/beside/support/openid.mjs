@@ -21,5 +21,14 @@ export async function startProvider(t, redirectUri) {
   });
   const [line] = await once(createInterface({ input: child.stdout }), "line");
   const { issuer, clients } = JSON.parse(line);
-  return { issuer, client: clients.find(({ client_id }) => client_id === "basic") };
+  const { client_id, client_secret } = clients.find(({ client_id }) => client_id === "basic");
+  return { issuer, client: { client_id, client_secret } };
+}
+
+/** Through the provider's forms. */
+export async function signInAtProvider(page, login) {
+  await page.locator('input[name="login"]').fill(login);
+  await page.locator('input[name="password"]').fill("any");
+  await page.locator('button[type="submit"]').click();
+  await page.locator('button[type="submit"]', { hasText: "Continue" }).click();
 }

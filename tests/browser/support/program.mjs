@@ -95,7 +95,8 @@ export async function startProgram(t, { args = [], env = {}, listen = "127.0.0.1
       throw new Error(`the program did not start (${code}):\n${logs}`);
     }),
   ]);
-  const port = /127\.0\.0\.1:(\d+)/.exec(invitation)?.[1];
+  // Where it is reached may be elsewhere, and is named first.
+  const port = [...invitation.matchAll(/127\.0\.0\.1:(\d+)/g)].at(-1)?.[1];
   assert.ok(port, `the first line names the port: ${invitation}`);
   return { folder, invitation, origin: `http://127.0.0.1:${port}`, logs: () => logs, stop };
 }
