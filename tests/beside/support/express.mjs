@@ -1,4 +1,4 @@
-// A server of the originals: @auth/express with @auth/pg-adapter, which signs in by e-mail links.
+// A server of the originals: @auth/express with @auth/pg-adapter, which signs in by e-mail links, or at a provider as well.
 
 import { once } from "node:events";
 import { ExpressAuth } from "@auth/express";
@@ -7,15 +7,23 @@ import express from "express";
 import pg from "pg";
 import { later } from "./cleanup.mjs";
 
-/** Starts it on a free port; `origin` is where, `links` holds the newest link of each address. */
-export async function startExpress(t, { databaseUrl, secret, strategy }) {
+/** What the original checks by default is less, and it wants in the end what it would have begun with. */
+const CHECKS = ["pkce", "state", "nonce"];
+
+/** The provider in the way that the original is told of it. */
+function corp({ issuer, client: { client_id, client_secret } }) {
+  return { id: "corp", type: "oidc", name: "Corp", issuer, clientId: client_id, clientSecret: client_secret, checks: CHECKS };
+}
+
+/** Starts it on a free port; `origin` is where, `linkTo` tells the newest link to an address. */
+export async function startExpress(t, { databaseUrl, secret, strategy, provider, path = "/auth" }) {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 5 });
   // A connection that is still closing when the database is dropped.
   pool.on("error", () => {});
   const links = new Map();
   const app = express();
   app.use(
-    "/auth/*",
+    `${path}/*`,
     ExpressAuth({
       trustHost: true,
       secret,
@@ -32,6 +40,7 @@ export async function startExpress(t, { databaseUrl, secret, strategy }) {
           maxAge: 24 * 60 * 60,
           sendVerificationRequest: ({ identifier, url }) => void links.set(identifier, url),
         },
+        ...(provider ? [corp(provider)] : []),
       ],
     }),
   );
