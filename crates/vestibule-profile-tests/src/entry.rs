@@ -53,6 +53,19 @@ pub struct Entry {
     pub without: &'static [Feature],
     /// How cells look after writing through the contract.
     pub cells: &'static [Cell],
+    /// How other programs write dates into the same columns, as after an upgrade.
+    pub beside: &'static [Encoding],
+}
+
+/// How a program writes a date into a column of a SQLite file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// `1925089445678`, an integer: Prisma's own engine.
+    Millis,
+    /// `2031-01-02T03:04:05.678+00:00`: Prisma's driver adapters.
+    IsoOffset,
+    /// `2031-01-02 03:04:05`: the column's default. A fraction that is not zero stays behind it, so that nothing is lost.
+    Default,
 }
 
 /// A cell, and how it looks in the database: its type and its text.

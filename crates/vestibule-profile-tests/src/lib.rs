@@ -12,6 +12,6 @@ mod features;
 mod list;
 mod page;
 
-pub use entry::{Cell, Database, Entry};
+pub use entry::{Cell, Database, Encoding, Entry};
 pub use list::ENTRIES;
 pub use page::page;

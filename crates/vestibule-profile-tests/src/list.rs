@@ -1,7 +1,7 @@
 //! The list.
 
 use crate::features as lacks;
-use crate::{Cell, Database, Entry};
+use crate::{Cell, Database, Encoding, Entry};
 use vestibule_sql::Table;
 
 use Database::{MariaDb, Postgres, Sqlite};
@@ -21,6 +21,7 @@ const fn dump(name: &'static str, profile: &'static str, database: Database, tab
         original: None,
         without: &[],
         cells: &[],
+        beside: &[],
     }
 }
 
@@ -56,6 +57,10 @@ impl Entry {
 
     const fn cells(self, cells: &'static [Cell]) -> Self {
         Self { cells, ..self }
+    }
+
+    const fn beside(self, beside: &'static [Encoding]) -> Self {
+        Self { beside, ..self }
     }
 }
 
@@ -197,7 +202,8 @@ pub const ENTRIES: &[Entry] = &[
         "dumps/authjs/authjs-prisma.iso8601.sqlite",
     )
     .without(lacks::PRISMA_SQLITE)
-    .cells(&times(PRISMA, VERIFIED, SQLITE_ISO_OFFSET)),
+    .cells(&times(PRISMA, VERIFIED, SQLITE_ISO_OFFSET))
+    .beside(&[Encoding::Millis, Encoding::Default]),
     dump(
         "authjs-prisma.unixepoch-ms.sqlite",
         "prisma",
@@ -205,7 +211,8 @@ pub const ENTRIES: &[Entry] = &[
         "dumps/authjs/authjs-prisma.unixepoch-ms.sqlite",
     )
     .without(lacks::PRISMA_SQLITE)
-    .cells(&times(PRISMA, VERIFIED, SQLITE_MILLIS)),
+    .cells(&times(PRISMA, VERIFIED, SQLITE_MILLIS))
+    .beside(&[Encoding::Default, Encoding::IsoOffset]),
     dump("authjs-typeorm.postgres", "typeorm", Postgres, "dumps/authjs/authjs-typeorm.postgres.sql")
         .read_by("typeorm")
         .without(lacks::TYPEORM_PG)

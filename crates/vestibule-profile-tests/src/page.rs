@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use vestibule_conformance::Feature;
 
-use crate::{Database, ENTRIES, Entry};
+use crate::{Database, ENTRIES, Encoding, Entry};
 
 const HEAD: &str = "# Schema profiles
 
@@ -18,6 +18,15 @@ its own) look in the cells as the original writes them; and that the whole confo
 tables. *Tables* means the same without rows, on the tables alone. An empty place is a database that has not been tried
 with the profile. The adapters of Auth.js that npm has, Prisma's and Sequelize's on SQLite excepted, also read back what
 was written here. Where the tables come from is in [fixtures](../fixtures/README.md).
+
+";
+
+const MIXED: &str = "
+## Dates of several encodings in one column
+
+Where several programs wrote to one file, as after an upgrade, its columns hold what each of them writes. With the encodings
+below beside the profile's own, on two rows of three, every row reads the same, sessions end and are swept to the
+millisecond, and the whole conformance suite passes, on tables in which another program rewrites each date at once.
 
 ";
 
@@ -58,11 +67,25 @@ pub fn page() -> String {
         }
         text.push('\n');
     }
+    text.push_str(MIXED);
+    for entry in ENTRIES.iter().filter(|entry| !entry.beside.is_empty()) {
+        let beside: Vec<&str> = entry.beside.iter().map(|encoding| written_as(*encoding)).collect();
+        let _ = writeln!(text, "* `{}` on {}: {}.", entry.profile, entry.database, beside.join("; "));
+    }
     text.push_str(LIMITS);
     for profile in profiles {
         limits(&mut text, profile);
     }
     text
+}
+
+/// How a date looks, and who writes it so.
+fn written_as(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Millis => "`1925089445678`, an integer, as Prisma's own engine writes it",
+        Encoding::IsoOffset => "`2031-01-02T03:04:05.678+00:00`, as its driver adapters write it",
+        Encoding::Default => "`2031-01-02 03:04:05`, as the table's default writes it",
+    }
 }
 
 /// The limits of one profile: those of every database together, and then what a database adds.

@@ -5,6 +5,7 @@
 mod cells;
 mod detection;
 mod expected;
+mod mixed;
 mod original;
 mod page;
 mod place;
@@ -22,6 +23,9 @@ use vestibule_profile_tests::{Database, ENTRIES, Entry};
 
 /// A test on a database.
 type Test = fn(Database);
+
+/// A test on the tables of an entry.
+type OfEntry = fn(&Entry);
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -44,6 +48,9 @@ fn main() {
             trials.push(of_entry("fields_of_v3_can_be_set", entry, v3::fields_can_be_set));
         }
         trials.push(of_entry("the_suite_passes_on_the_tables", entry, suite::pass));
+        if !entry.beside.is_empty() {
+            trials.extend(mixed::TESTS.map(|(name, test)| of_entry(name, entry, test)));
+        }
     }
     for database in [Database::Postgres, Database::MariaDb, Database::Sqlite] {
         let tests = [&soft_delete::TESTS[..], &privileges::TESTS, &v3::TESTS, &zones::TESTS].concat();
@@ -54,7 +61,7 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn of_entry(name: &str, entry: &'static Entry, test: fn(&Entry)) -> Trial {
+fn of_entry(name: &str, entry: &'static Entry, test: OfEntry) -> Trial {
     trial(format!("{name}::{}", entry.name), move || test(entry))
 }
 

@@ -202,6 +202,15 @@ impl Place {
         }
     }
 
+    /// In which classes SQLite keeps the cells of a column.
+    pub(crate) fn classes(&self, table: &str, column: &str) -> Vec<String> {
+        let At::Sqlite(file) = &self.database else { return Vec::new() };
+        let connection = Connection::open(file.path()).unwrap();
+        let query = format!("SELECT DISTINCT typeof(\"{column}\") FROM \"{table}\" ORDER BY 1");
+        let mut statement = connection.prepare(&query).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
     /// The type and the text of a cell of the table's only row.
     pub(crate) fn cell(&self, table: &str, column: &str) -> (String, String) {
         let row = match &self.database {

@@ -24,18 +24,22 @@ pub(super) fn read(kind: &ColumnKind, column: String) -> String {
     }
 }
 
-/// Whole milliseconds since the epoch, whatever form a cell has. A cell that is no date is equal to nothing.
+/// Whole milliseconds since the epoch, or whole seconds where digits mean those, whatever form a cell has: a number,
+/// digits, or a date. A cell that is none of these is equal to nothing.
 pub(super) fn instant(form: &TimeForm, column: String) -> String {
-    match form {
-        TimeForm::Native | TimeForm::EpochMillis | TimeForm::EpochSeconds | TimeForm::Flag { .. } => column,
-        TimeForm::EpochMillisText | TimeForm::EpochSecondsText => format!("CAST({column} AS INTEGER)"),
-        TimeForm::EpochMillisMixed | TimeForm::Text(_) | TimeForm::Wall(_) | TimeForm::WallSeconds(_) => {
-            format!(
-                "CASE typeof({column}) WHEN 'text' \
-             THEN CAST(round((julianday({column}) - 2440587.5) * 86400000.0) AS INTEGER) ELSE {column} END"
-            )
+    let units_a_day = match form {
+        TimeForm::Native | TimeForm::EpochMillis | TimeForm::EpochSeconds | TimeForm::Flag { .. } => {
+            return column;
         }
-    }
+        TimeForm::EpochSecondsText => "86400.0",
+        _ => "86400000.0",
+    };
+    format!(
+        "CASE WHEN typeof({column}) <> 'text' THEN {column} \
+         WHEN {column} GLOB '[-0-9]*[0-9]' AND substr({column}, 2) NOT GLOB '*[^0-9]*' THEN CAST({column} AS INTEGER) \
+         WHEN {column} GLOB '[0-9]*-*:*' \
+         THEN CAST(round((julianday({column}) - 2440587.5) * {units_a_day}) AS INTEGER) END"
+    )
 }
 
 /// Truth values are 0 and 1.

@@ -172,7 +172,8 @@ fn acquire_lease(sql: &Sql) -> Plan {
 fn release_lease(sql: &Sql) -> Plan {
     let cells = |_: &str| "1".to_owned();
     sql.delete_rows("release_lease", VerificationTokens, &cells, &|q, alias| {
-        let is_it = is_token(sql, q, alias);
-        format!("{is_it} AND {}", sql.equals(q, alias, VerificationTokens, "expires", 2))
+        // Another program may have written the same point in time in another form.
+        let (is_it, held) = (is_token(sql, q, alias), sql.instant(alias, VerificationTokens, "expires"));
+        format!("{is_it} AND {held} = {}", sql.moment(q, VerificationTokens, "expires", 2))
     })
 }

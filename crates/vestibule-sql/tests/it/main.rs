@@ -6,6 +6,7 @@
 mod corrupt;
 mod detect;
 mod inspect;
+mod instants;
 mod lucia;
 mod mutations;
 mod names;
