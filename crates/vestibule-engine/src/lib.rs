@@ -69,7 +69,7 @@ pub use callbacks::{
 pub use config::{
     Authorize, Codes, ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, Cookies, Credential,
     Credentials, CredentialsError, CredentialsProvider, EmailProvider, Field, JwtPolicy, KeptTokens, Limits,
-    LinkRedemption, Linking, OAuthProvider, Pages, Provider, SessionStrategy, Theme, TrustedHosts,
+    LinkRedemption, Linking, OAuthProvider, Pages, Provider, SameSite, SessionStrategy, Theme, TrustedHosts,
 };
 pub use email::InvalidAddress;
 pub use engine::{Engine, Parts};

@@ -1,6 +1,5 @@
 //! The checks of a configuration, one setting each.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use url::{Host, Url};
@@ -8,7 +7,6 @@ use url::{Host, Url};
 use crate::Secret;
 use crate::config::endpoints;
 use crate::config::{Config, ConfigProblem, Limits, Pages, Provider, SessionStrategy, Theme};
-use crate::cookie::CookieSet;
 use crate::http::Origin;
 use crate::limit::{Limit, Topic};
 
@@ -97,39 +95,6 @@ pub(super) fn origin(setting: &'static str, text: &str, problems: &mut Problems)
         problems.push(url_problem(setting, text, "not an origin, such as https://app.example.com"));
     }
     origin
-}
-
-pub(super) fn cookies(set: &CookieSet, problems: &mut Problems) {
-    let named = [
-        ("session_token", &set.session_token),
-        ("callback_url", &set.callback_url),
-        ("csrf_token", &set.csrf_token),
-        ("pkce_code_verifier", &set.pkce),
-        ("state", &set.state),
-        ("nonce", &set.nonce),
-        ("code", &set.code),
-        ("known", &set.known),
-    ];
-    for (cookie, spec) in named {
-        let mut refuse = |reason| problems.push(ConfigProblem::Cookie { cookie, reason });
-        if spec.name.is_empty() || !spec.name.bytes().all(is_token) {
-            refuse("its name must consist of letters, digits and !#$%&'*+-.^_`|~");
-        }
-        if spec.name.starts_with("__Host-") && spec.domain.is_some() {
-            refuse("browsers refuse a __Host- cookie with a domain: give it another name or no domain");
-        }
-        let prefixed = spec.name.starts_with("__Host-") || spec.name.starts_with("__Secure-");
-        if prefixed && !spec.secure {
-            refuse("browsers refuse a __Secure- or __Host- cookie without Secure: give it another name");
-        }
-        if !spec.domain.as_deref().is_none_or(is_domain) {
-            refuse("its domain is not a host name");
-        }
-    }
-    let names: HashSet<&str> = named.iter().map(|(_, spec)| spec.name.as_str()).collect();
-    if names.len() < named.len() {
-        problems.push(ConfigProblem::Cookie { cookie: "names", reason: "two cookies have one name" });
-    }
 }
 
 pub(super) fn providers(providers: &[Provider], has_client: bool, problems: &mut Problems) {
@@ -294,14 +259,6 @@ fn is_color(text: &str) -> bool {
         Some(hex) => matches!(hex.len(), 3 | 4 | 6 | 8) && hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
         None => (3..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic()),
     }
-}
-
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
-fn is_domain(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
 }
 
 fn url_problem(setting: &'static str, value: &str, reason: &'static str) -> ConfigProblem {

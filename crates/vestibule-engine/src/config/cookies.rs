@@ -1,8 +1,11 @@
 //! Names and attributes of the cookies.
 
-/// Other names and attributes for the cookies than Auth.js' defaults.
+use std::time::Duration;
+
+/// Other names and attributes for the cookies than Auth.js' defaults (its option `cookies`).
 ///
-/// Sharing cookies with an Auth.js application needs the same names on both sides.
+/// Sharing cookies with an Auth.js application needs the same names on both sides: the keys of what is sealed in a cookie are
+/// made of its name. What browsers would not keep, or not bring back here, is refused when the engine is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cookies {
     /// Whether cookies are for https only, with the prefixes `__Secure-` and `__Host-` (`useSecureCookies`);
@@ -22,13 +25,45 @@ pub struct Cookies {
     pub nonce: CookieOverride,
 }
 
-/// What differs from the default for one cookie.
+/// What differs from the default for one cookie; what is `None` stays as it is.
+///
+/// ```
+/// use vestibule_engine::{CookieOverride, Cookies, SameSite};
+///
+/// // A session that pages of another site may use, embedded in theirs.
+/// let cookies = Cookies {
+///     session_token: CookieOverride { same_site: Some(SameSite::None), ..CookieOverride::default() },
+///     ..Cookies::default()
+/// };
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CookieOverride {
     /// The whole name; no prefix is put in front of it.
     pub name: Option<String>,
     /// The `Domain` attribute, to share the cookie with subdomains.
     pub domain: Option<String>,
+    /// The `Path` attribute in place of `/`; it has to cover the base path.
+    pub path: Option<String>,
+    /// The `Max-Age` attribute, in whole seconds. Browsers prefer it to the time at which a cookie expires; what is sealed in a
+    /// cookie counts no longer for it.
+    pub max_age: Option<Duration>,
+    /// The `HttpOnly` attribute. Without it every script on the page can read the cookie.
+    pub http_only: Option<bool>,
     /// The `Secure` attribute, in place of the one that goes by the scheme.
     pub secure: Option<bool>,
+    /// The `SameSite` attribute in place of `Lax`.
+    pub same_site: Option<SameSite>,
+}
+
+/// With which requests that another site leads to a browser sends a cookie (`SameSite`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SameSite {
+    /// With none. Whoever comes back from a provider, or follows a link, then seems to be signed out for that one request:
+    /// a strict session cookie keeps accounts at providers from being linked to whoever is signed in.
+    Strict,
+    /// With those that open a page by `GET`.
+    #[default]
+    Lax,
+    /// With all; browsers then demand `Secure`. Posts from other sites are refused by where they come from all the same.
+    None,
 }

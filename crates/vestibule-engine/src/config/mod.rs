@@ -1,6 +1,7 @@
 //! What an installation can choose. [`Engine::new`](crate::Engine::new) checks it all at once.
 
 mod check;
+mod check_cookies;
 mod codes;
 mod cookies;
 mod credentials;
@@ -15,7 +16,7 @@ mod session;
 pub(crate) mod settings;
 
 pub use codes::Codes;
-pub use cookies::{CookieOverride, Cookies};
+pub use cookies::{CookieOverride, Cookies, SameSite};
 pub use credentials::{Authorize, Credential, Credentials, CredentialsError, CredentialsProvider, Field};
 pub use email::{EmailProvider, LinkRedemption};
 pub use limits::Limits;

@@ -10,6 +10,7 @@ use vestibule_token::SessionKeys;
 
 use crate::code;
 use crate::config::check;
+use crate::config::check_cookies::{self, Surroundings};
 use crate::config::{
     Config, ConfigError, ConfigProblem, EmailProvider, JwtPolicy, Limits, LinkRedemption, Pages, Provider,
     SessionStrategy, Theme, TrustedHosts,
@@ -119,8 +120,12 @@ impl Settings {
         let base_path = base_path(&config, base_url.as_ref(), &mut problems);
         let https_cookies = CookieSet::new(&config.cookies, true);
         let http_cookies = CookieSet::new(&config.cookies, false);
-        check::cookies(&https_cookies, &mut problems);
-        check::cookies(&http_cookies, &mut problems);
+        let around = Surroundings {
+            origin: origin.as_ref(),
+            base_path: &base_path,
+            leaves_for_providers: config.providers.iter().any(|one| matches!(one, Provider::OAuth(_))),
+        };
+        check_cookies::cookies(&https_cookies, &http_cookies, &around, &mut problems);
         check::providers(&config.providers, parts.http_client.is_some(), &mut problems);
         let strategy = config.session.unwrap_or_else(|| strategy_for(parts));
         check::session(&strategy, &mut problems);

@@ -1,22 +1,31 @@
 //! Which cookies there are.
 
-use crate::config::{CookieOverride, Cookies};
+use crate::config::{CookieOverride, Cookies, SameSite};
 
 /// The name and the attributes of one cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CookieSpec {
     pub(crate) name: String,
     pub(crate) domain: Option<String>,
+    pub(crate) path: String,
+    /// In seconds; in place of the one that the cookie has by itself, if it has one.
+    pub(crate) max_age: Option<u64>,
+    pub(crate) http_only: bool,
     pub(crate) secure: bool,
-    /// Whether it is sent with a form that another site posts (`SameSite=None`), and not only with what leads
-    /// here (`Lax`).
-    pub(crate) across_sites: bool,
+    pub(crate) same_site: SameSite,
 }
 
 impl CookieSpec {
+    /// A cookie with this name and the usual attributes.
+    #[cfg(test)]
+    pub(crate) fn named(name: &str) -> Self {
+        let session_token = CookieOverride { name: Some(name.into()), ..CookieOverride::default() };
+        CookieSet::new(&Cookies { session_token, ..Cookies::default() }, false).session_token
+    }
+
     /// The same cookie, sent with a form that another site posts; browsers then demand `Secure`.
     pub(crate) fn across_sites(&self) -> Self {
-        Self { secure: true, across_sites: true, ..self.clone() }
+        Self { secure: true, same_site: SameSite::None, ..self.clone() }
     }
 }
 
@@ -49,8 +58,11 @@ impl CookieSet {
                 format!("{prefix}{name}")
             }),
             domain: other.domain.clone(),
+            path: other.path.clone().unwrap_or_else(|| "/".to_owned()),
+            max_age: other.max_age.map(|age| age.as_secs()),
+            http_only: other.http_only.unwrap_or(true),
             secure: other.secure.unwrap_or(secure),
-            across_sites: false,
+            same_site: other.same_site.unwrap_or_default(),
         };
         let usual = CookieOverride::default();
         Self {
@@ -97,6 +109,7 @@ mod tests {
                 name: Some("sid".into()),
                 domain: Some("example.com".into()),
                 secure: Some(false),
+                ..CookieOverride::default()
             },
             ..Cookies::default()
         };

@@ -105,7 +105,7 @@ mod tests {
     const MAX_TOKEN: usize = 512;
 
     fn spec() -> CookieSpec {
-        CookieSpec { name: "s".into(), domain: None, secure: false, across_sites: false }
+        CookieSpec::named("s")
     }
 
     fn headers(text: &str) -> HeaderMap {

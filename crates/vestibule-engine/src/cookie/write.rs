@@ -6,6 +6,7 @@ use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use vestibule_core::Timestamp;
 
+use crate::config::SameSite;
 use crate::cookie::CookieSpec;
 use crate::time::http_date;
 
@@ -24,22 +25,22 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
 impl CookieSpec {
     /// A cookie that lasts as long as the browser runs.
     pub(crate) fn set(&self, value: &str) -> HeaderValue {
-        self.write(&self.name, value, None, None)
+        self.write(&self.name, value, self.max_age, None)
     }
 
     /// A cookie that lasts until `expires`.
     pub(crate) fn set_until(&self, value: &str, expires: Timestamp) -> HeaderValue {
-        self.write(&self.name, value, None, Some(expires))
+        self.write(&self.name, value, self.max_age, Some(expires))
     }
 
     /// A cookie that lasts until `expires`, and says how many seconds that is as well.
     pub(crate) fn set_for(&self, value: &str, seconds: Option<u64>, expires: Timestamp) -> HeaderValue {
-        self.write(&self.name, value, seconds, Some(expires))
+        self.write(&self.name, value, self.max_age.or(seconds), Some(expires))
     }
 
     /// One of the cookies that a value too long for one is put into.
     pub(crate) fn set_chunk(&self, number: usize, value: &str, expires: Timestamp) -> HeaderValue {
-        self.write(&format!("{}.{number}", self.name), value, None, Some(expires))
+        self.write(&format!("{}.{number}", self.name), value, self.max_age, Some(expires))
     }
 
     /// Deletes the cookie, or the chunk of it that has this name.
@@ -65,16 +66,22 @@ impl CookieSpec {
         if let Some(domain) = &self.domain {
             let _ = write!(text, "; Domain={domain}");
         }
-        text.push_str("; Path=/");
+        let _ = write!(text, "; Path={}", self.path);
         if let Some(expires) = expires {
             let _ = write!(text, "; Expires={}", http_date(expires));
         }
-        text.push_str("; HttpOnly");
+        if self.http_only {
+            text.push_str("; HttpOnly");
+        }
         if self.secure {
             text.push_str("; Secure");
         }
-        text.push_str(if self.across_sites { "; SameSite=None" } else { "; SameSite=Lax" });
-        // Names and domains are checked when the engine is made, values are encoded: all of it is ASCII.
+        text.push_str(match self.same_site {
+            SameSite::Strict => "; SameSite=Strict",
+            SameSite::Lax => "; SameSite=Lax",
+            SameSite::None => "; SameSite=None",
+        });
+        // Names, domains and paths are checked when the engine is made, values are encoded: all of it is ASCII.
         let mut value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
         value.set_sensitive(true);
         value
@@ -86,12 +93,7 @@ mod tests {
     use super::*;
 
     fn spec(secure: bool, domain: Option<&str>) -> CookieSpec {
-        CookieSpec {
-            name: "authjs.session-token".into(),
-            domain: domain.map(Into::into),
-            secure,
-            across_sites: false,
-        }
+        CookieSpec { domain: domain.map(Into::into), secure, ..CookieSpec::named("authjs.session-token") }
     }
 
     #[test]
@@ -110,6 +112,29 @@ mod tests {
         assert_eq!(
             spec(false, None).delete("authjs.session-token.1"),
             "authjs.session-token.1=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
+        );
+    }
+
+    #[test]
+    fn every_attribute_can_be_another() {
+        let spec = CookieSpec {
+            path: "/app".into(),
+            max_age: Some(60),
+            http_only: false,
+            same_site: SameSite::Strict,
+            ..spec(true, None)
+        };
+        let until = Timestamp::from_millis(1_797_771_973_652);
+
+        assert_eq!(spec.set("v"), "authjs.session-token=v; Max-Age=60; Path=/app; Secure; SameSite=Strict");
+        assert_eq!(
+            spec.set_for("v", Some(900), until),
+            "authjs.session-token=v; Max-Age=60; Path=/app; Expires=Sun, 20 Dec 2026 13:06:13 GMT; Secure; \
+             SameSite=Strict"
+        );
+        assert_eq!(
+            spec.delete("authjs.session-token"),
+            "authjs.session-token=; Max-Age=0; Path=/app; Secure; SameSite=Strict"
         );
     }
 

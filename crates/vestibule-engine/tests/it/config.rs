@@ -58,7 +58,7 @@ fn each_bad_setting_is_found() {
             csrf_token: CookieOverride {
                 name: Some(name.into()),
                 domain: domain.map(Into::into),
-                secure: None,
+                ..CookieOverride::default()
             },
             ..Cookies::default()
         })

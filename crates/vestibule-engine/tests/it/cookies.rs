@@ -1,6 +1,11 @@
 //! Cookies, byte for byte, over http and https.
 
-use vestibule_engine::{Config, CookieOverride, Cookies, EmailProvider};
+use std::time::Duration;
+
+use vestibule_engine::oauth::{Kind, Provider};
+use vestibule_engine::{
+    Config, CookieOverride, Cookies, EmailProvider, Engine, OAuthProvider, SameSite, TrustedHosts,
+};
 
 use crate::app::{App, SECRET, config};
 
@@ -89,8 +94,8 @@ async fn with_names_and_attributes_of_ones_own() {
         secure: Some(true),
         session_token: CookieOverride {
             name: Some("sid".into()),
-            domain: Some("example.com".into()),
-            secure: None,
+            domain: Some("localhost".into()),
+            ..CookieOverride::default()
         },
         ..Cookies::default()
     };
@@ -104,7 +109,7 @@ async fn with_names_and_attributes_of_ones_own() {
     assert_eq!(
         redeemed.set_cookies(),
         [format!(
-            "sid={session}; Domain=example.com; Path=/; Expires=Sun, 20 Dec 2026 13:06:13 GMT; HttpOnly; Secure; \
+            "sid={session}; Domain=localhost; Path=/; Expires=Sun, 20 Dec 2026 13:06:13 GMT; HttpOnly; Secure; \
              SameSite=Lax"
         )]
     );
@@ -159,4 +164,116 @@ fn split(line: &str) -> (String, String) {
     let value = line.split_once('=').unwrap().1.split(';').next().unwrap();
     let (token, hash) = value.split_once("%7C").unwrap();
     (token.to_owned(), hash.to_owned())
+}
+
+#[tokio::test]
+async fn every_cookie_can_have_attributes_of_its_own() {
+    let cookies = Cookies {
+        secure: Some(true),
+        session_token: CookieOverride {
+            path: Some("/auth".into()),
+            same_site: Some(SameSite::None),
+            max_age: Some(Duration::from_mins(1)),
+            http_only: Some(false),
+            ..CookieOverride::default()
+        },
+        callback_url: CookieOverride { same_site: Some(SameSite::Strict), ..CookieOverride::default() },
+        ..Cookies::default()
+    };
+    let app = App::with(config().with_cookies(cookies));
+    let mut browser = app.browser();
+
+    let asked =
+        browser.post("/auth/signin/email", &[("email", "ada@example.com"), ("callbackUrl", "/in")]).await;
+    let redeemed = browser.redeem(&app.link_to("ada@example.com")).await;
+
+    assert_eq!(
+        asked.set_cookies(),
+        [
+            "__Secure-authjs.callback-url=http%3A%2F%2Flocalhost%3A3000%2Fin; Path=/; HttpOnly; Secure; SameSite=Strict"
+        ]
+    );
+    let session = &browser.cookies["__Secure-authjs.session-token"];
+    assert_eq!(
+        redeemed.set_cookies(),
+        [format!(
+            "__Secure-authjs.session-token={session}; Max-Age=60; Path=/auth; Expires=Sun, 20 Dec 2026 13:06:13 GMT; \
+             Secure; SameSite=None"
+        )]
+    );
+    let out = browser.post("/auth/signout", &[]).await;
+    let gone = "__Secure-authjs.session-token=; Max-Age=0; Path=/auth; Secure; SameSite=None";
+    assert!(out.set_cookies().contains(&gone), "{:?}", out.set_cookies());
+}
+
+/// What is said of a configuration with this session cookie.
+fn refusal(config: Config, session_token: CookieOverride) -> String {
+    let config = config.with_cookies(Cookies { session_token, ..Cookies::default() });
+    let made = Engine::new(config, App::new().engine.parts().clone());
+    made.err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn what_browsers_would_not_keep_or_bring_back_is_refused() {
+    let usual = CookieOverride::default;
+    let named = |name: &str| CookieOverride { name: Some(name.into()), ..usual() };
+    let https = || config().with_base_url("https://app.example.com");
+    let none = || CookieOverride { same_site: Some(SameSite::None), ..usual() };
+    let path = |path: &str| CookieOverride { path: Some(path.into()), ..usual() };
+    let domain = |domain: &str| CookieOverride { domain: Some(domain.into()), ..usual() };
+    let any = || Config::new(SECRET).with_trusted_hosts(TrustedHosts::Any);
+    for (config, cookie, part) in vec![
+        (config(), none(), "SameSite=None without Secure"),
+        (https(), CookieOverride { secure: Some(false), name: Some("s".into()), ..none() }, "without Secure"),
+        (https(), CookieOverride { path: Some("/auth".into()), ..named("__Host-s") }, "another path"),
+        (
+            https(),
+            CookieOverride { domain: Some("example.com".into()), ..named("__Host-s") },
+            "with a domain",
+        ),
+        (config(), named("__Host-s"), "without Secure"),
+        (https(), path("auth"), "slash"),
+        (https(), path("/a;b"), "slash"),
+        (https(), path("/app"), "base path"),
+        (https(), path("/aut"), "base path"),
+        (https(), domain("example.org"), "the host is not in"),
+        (https(), domain("ample.com"), "the host is not in"),
+        (https(), domain("x.app.example.com"), "the host is not in"),
+        (config().with_base_url("http://127.0.0.1"), domain("0.0.1"), "the host is not in"),
+    ] {
+        let text = refusal(config, cookie);
+        assert!(text.contains("cookie session_token: ") && text.contains(part), "{part}: {text}");
+    }
+    for (config, cookie) in [
+        (https(), none()),
+        (config(), CookieOverride { secure: Some(true), ..none() }),
+        (https(), named("__Host-s")),
+        (https(), path("/auth")),
+        (https(), path("/auth/")),
+        (https(), domain("example.com")),
+        (https(), domain(".app.example.com")),
+        (any(), domain("example.com")),
+    ] {
+        assert_eq!(refusal(config, cookie.clone()), "", "{cookie:?}");
+    }
+}
+
+#[test]
+fn strict_cookies_of_a_sign_in_elsewhere_are_refused() {
+    let strict = || CookieOverride { same_site: Some(SameSite::Strict), ..CookieOverride::default() };
+    let cookies =
+        || Cookies { csrf_token: strict(), state: strict(), session_token: strict(), ..Cookies::default() };
+    let provider = Provider::new("other", "Other", Kind::Oidc)
+        .with_client_id("app")
+        .with_client_secret("secret")
+        .with_issuer("https://id.example.com");
+    let parts = App::new().engine.parts().clone();
+
+    let elsewhere = config().with_provider(OAuthProvider::new(provider)).with_cookies(cookies());
+    let error = Engine::new(elsewhere, parts.clone()).unwrap_err();
+
+    let refused: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
+    let reason = "nobody who comes back from a provider would bring it: leave it at SameSite=Lax";
+    assert_eq!(refused, [format!("cookie csrf_token: {reason}"), format!("cookie state: {reason}")]);
+    Engine::new(config().with_cookies(cookies()), parts).unwrap();
 }

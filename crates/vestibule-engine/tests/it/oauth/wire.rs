@@ -103,7 +103,7 @@ async fn over_https_the_cookies_have_a_prefix_and_secure() {
 async fn names_and_domains_can_be_others() {
     let other = |name: &str| CookieOverride {
         name: Some(name.into()),
-        domain: Some("example.com".into()),
+        domain: Some("localhost".into()),
         ..CookieOverride::default()
     };
     let cookies = Cookies {
@@ -121,7 +121,7 @@ async fn names_and_domains_can_be_others() {
     let answer = world.sign_in(&mut browser).await;
 
     for name in ["s", "p", "n"] {
-        let deletion = format!("{name}=; Max-Age=0; Domain=example.com; Path=/; HttpOnly; SameSite=Lax");
+        let deletion = format!("{name}=; Max-Age=0; Domain=localhost; Path=/; HttpOnly; SameSite=Lax");
         assert!(answer.set_cookies().contains(&deletion.as_str()), "{name}");
     }
     assert!(world.who(&browser).await.is_some());
