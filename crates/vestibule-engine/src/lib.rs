@@ -63,8 +63,8 @@ mod time;
 
 pub use access_token::{AccessToken, AccessTokenError, refresh_lease};
 pub use callbacks::{
-    CallbackError, Callbacks, Events, JwtCause, SessionSource, SessionView, SignInAttempt, SignInDecision,
-    SignInMethod, SignedInEvent, SignedOutEvent, Who,
+    CallbackError, Callbacks, Events, JwtCause, LinkedEvent, SessionEvent, SessionSource, SessionView,
+    SignInAttempt, SignInDecision, SignInMethod, SignedInEvent, SignedOutEvent, Who,
 };
 pub use config::{
     Authorize, Codes, ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, Cookies, Credential,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use serde_json::Value;
-use vestibule_core::{NewAccount, Session, User};
+use vestibule_core::{NewAccount, NewUser, Session, User};
 use vestibule_token::Claims;
 
 use crate::callbacks::{CallbackError, SessionView};
@@ -57,18 +57,18 @@ pub trait Events: Send + Sync + 'static {
     /// # Errors
     ///
     /// Are logged.
-    async fn link_account(&self, user: &User, account: &NewAccount) -> Result<(), CallbackError> {
-        let _ = (user, account);
+    async fn link_account(&self, event: &LinkedEvent<'_>) -> Result<(), CallbackError> {
+        let _ = event;
         Ok(())
     }
 
-    /// A browser asked for its session (`session`).
+    /// A browser asked for its session, and is about to be told (`session`).
     ///
     /// # Errors
     ///
     /// Are logged.
-    async fn session(&self, view: &SessionView<'_>) -> Result<(), CallbackError> {
-        let _ = view;
+    async fn session(&self, event: &SessionEvent<'_>) -> Result<(), CallbackError> {
+        let _ = event;
         Ok(())
     }
 }
@@ -85,6 +85,28 @@ pub struct SignedInEvent<'a> {
     pub profile: Option<&'a Value>,
     /// Whether the user was created just now.
     pub is_new_user: bool,
+}
+
+/// An account that was linked.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct LinkedEvent<'a> {
+    /// To whom.
+    pub user: &'a User,
+    /// The account.
+    pub account: &'a NewAccount,
+    /// The user that the provider tells of (`profile`): what a new one is created as, which `user` need not be.
+    pub profile: &'a NewUser,
+}
+
+/// A session that a browser is told of.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct SessionEvent<'a> {
+    /// What it is told, as the callback `session` left it (`session`).
+    pub body: &'a Claims,
+    /// The session itself: its row, or the claims of its token (`token`).
+    pub view: SessionView<'a>,
 }
 
 /// A session that was ended by its user.

@@ -16,7 +16,7 @@ use crate::error::causes;
 use crate::http::Inbound;
 
 pub use attempt::{SignInAttempt, SignInDecision, SignInMethod, Who};
-pub use events::{Events, SignedInEvent, SignedOutEvent};
+pub use events::{Events, LinkedEvent, SessionEvent, SignedInEvent, SignedOutEvent};
 pub use view::{JwtCause, SessionSource, SessionView};
 
 /// Whatever went wrong in the application's own code. The browser learns nothing of it; the log does.

@@ -8,7 +8,8 @@ use serde_json::Value;
 use vestibule_core::{Timestamp, TouchPolicy};
 use vestibule_token::Claims;
 
-use crate::callbacks::{JwtCause, SessionSource, SessionView, told};
+use crate::Parts;
+use crate::callbacks::{JwtCause, SessionEvent, SessionSource, SessionView, told};
 use crate::config::SessionStrategy;
 use crate::cookie::SessionCookie;
 use crate::error::Failure;
@@ -129,13 +130,18 @@ async fn body(
     json.extend_from_slice(b"{\"user\":{");
     write_user(&mut json);
     let _ = write!(json, "}},\"expires\":\"{}\"}}", iso(expires));
-    if let Some(callbacks) = &context.parts.callbacks {
-        let failed = |error| Failure::Callback("session", error);
-        let text = std::str::from_utf8(&json).map_err(|error| failed(error.into()))?;
-        let default = Claims::from_json(text).map_err(|error| failed(error.into()))?;
-        json = callbacks.session(default, view).await.map_err(failed)?.to_json().into();
+    let Parts { callbacks, events, .. } = context.parts;
+    if callbacks.is_none() && events.is_none() {
+        return Ok(json.into());
     }
-    let events = context.parts.events.as_deref();
-    told("session", events.map(|events| events.session(view)), context.request).await;
+    let failed = |error| Failure::Callback("session", error);
+    let text = std::str::from_utf8(&json).map_err(|error| failed(error.into()))?;
+    let mut body = Claims::from_json(text).map_err(|error| failed(error.into()))?;
+    if let Some(callbacks) = callbacks {
+        body = callbacks.session(body, view).await.map_err(failed)?;
+        json = body.to_json().into();
+    }
+    let event = SessionEvent { body: &body, view: *view };
+    told("session", events.as_deref().map(|events| events.session(&event)), context.request).await;
     Ok(json.into())
 }

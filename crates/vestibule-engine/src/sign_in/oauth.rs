@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use vestibule_core::{AdapterError, NewAccount, NewUser, User, UserId};
 use vestibule_oauth::{Identity, UserInfo};
 
-use crate::callbacks::{SignInAttempt, SignInMethod, Who, told};
+use crate::callbacks::{LinkedEvent, SignInAttempt, SignInMethod, Who, told};
 use crate::config::{KeptTokens, Linking, OAuthProvider};
 use crate::error::Failure;
 use crate::random;
@@ -123,9 +123,9 @@ async fn settle(
         (None, Some(owner)) => owner,
         (Some(current), Some(owner)) if current.user.id == owner.id => owner,
         (Some(_), Some(_)) => return Err(Failure::AccountNotLinked),
-        (Some(current), None) => link(&current.user, account, context).await?,
+        (Some(current), None) => link(&current.user, new, account, context).await?,
         (None, None) => match same_address {
-            SameAddress::May(user) => link(&user, account, context).await?,
+            SameAddress::May(user) => link(&user, new, account, context).await?,
             SameAddress::Owner(owner) => owner,
             SameAddress::MayNot => return Err(Failure::AccountNotLinked),
             SameAddress::Nobody => {
@@ -133,8 +133,7 @@ async fn settle(
                 let events = context.parts.events.as_deref();
                 told("createUser", events.map(|events| events.create_user(&found.user)), context.request)
                     .await;
-                let linked = events.map(|events| events.link_account(&found.user, account));
-                told("linkAccount", linked, context.request).await;
+                linked(&found.user, new, account, context).await;
                 return Ok(found);
             }
         },
@@ -183,11 +182,22 @@ async fn with_same_address(
     Ok(owner.map_or(SameAddress::MayNot, SameAddress::Owner))
 }
 
-async fn link(user: &User, account: &NewAccount, context: &Context<'_>) -> Result<User, Failure> {
+async fn link(
+    user: &User,
+    told_of: &NewUser,
+    account: &NewAccount,
+    context: &Context<'_>,
+) -> Result<User, Failure> {
     context.parts.adapter.link_account(&user.id, account).await?;
-    let events = context.parts.events.as_deref();
-    told("linkAccount", events.map(|events| events.link_account(user, account)), context.request).await;
+    linked(user, told_of, account, context).await;
     Ok(user.clone())
+}
+
+/// Tells the application that an account was linked.
+async fn linked(user: &User, profile: &NewUser, account: &NewAccount, context: &Context<'_>) {
+    let event = LinkedEvent { user, account, profile };
+    let events = context.parts.events.as_deref();
+    told("linkAccount", events.map(|events| events.link_account(&event)), context.request).await;
 }
 
 fn may_link(user: &User, info: &UserInfo, linking: Linking) -> bool {

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use http::StatusCode;
 use serde_json::{Value, json};
-use vestibule_core::{NewAccount, User};
+use vestibule_core::User;
 use vestibule_engine::{
-    CallbackError, Callbacks, Claims, Config, Engine, Events, JwtCause, JwtPolicy, SessionView,
-    SignInAttempt, SignInDecision, SignInMethod, SignedInEvent, SignedOutEvent, Who,
+    CallbackError, Callbacks, Claims, Config, Engine, Events, JwtCause, JwtPolicy, LinkedEvent, SessionEvent,
+    SessionSource, SessionView, SignInAttempt, SignInDecision, SignInMethod, SignedInEvent, SignedOutEvent,
+    Who,
 };
 
 use crate::app::{App, Browser, FORM, ORIGIN, config};
@@ -105,12 +106,20 @@ impl Events for Diary {
         self.note("updateUser")
     }
 
-    async fn link_account(&self, _: &User, _: &NewAccount) -> Result<(), CallbackError> {
+    async fn link_account(&self, _: &LinkedEvent<'_>) -> Result<(), CallbackError> {
         self.note("linkAccount")
     }
 
-    async fn session(&self, _: &SessionView<'_>) -> Result<(), CallbackError> {
-        self.note("session")
+    async fn session(&self, event: &SessionEvent<'_>) -> Result<(), CallbackError> {
+        let of = match event.view.source {
+            SessionSource::Database { user, .. } => user.email.clone(),
+            SessionSource::Jwt(claims) => claims.text("email").map(str::to_owned),
+        };
+        self.note(format!(
+            "session of {} with {}",
+            of.unwrap_or_default(),
+            event.body.text("extra").unwrap_or("")
+        ))
     }
 }
 
@@ -166,7 +175,7 @@ async fn events_come_in_order_and_none_of_them_can_fail_a_request() {
     browser.sign_in("ada@example.com").await;
     assert_eq!(diary.take(), ["updateUser", "signIn email false"]);
     browser.get("/auth/session").await;
-    assert_eq!(diary.take(), ["session"]);
+    assert_eq!(diary.take(), ["session of ada@example.com with shown"]);
     browser.post("/auth/signout", &[]).await;
     assert_eq!(diary.take(), ["signOut database true"]);
 }

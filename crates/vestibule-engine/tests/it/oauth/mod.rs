@@ -21,8 +21,8 @@ use serde_json::{Value, json};
 use vestibule_core::{Account, Accounts, NewAccount, NewUser, ProviderId, User, UserId, Users};
 use vestibule_engine::oauth::{Kind, Provider};
 use vestibule_engine::{
-    CallbackError, Callbacks, Config, Engine, Events, JwtPolicy, OAuthProvider, SessionStrategy, SessionView,
-    SignedInEvent, SignedOutEvent,
+    CallbackError, Callbacks, Config, Engine, Events, JwtPolicy, LinkedEvent, OAuthProvider, SessionEvent,
+    SessionStrategy, SignedInEvent, SignedOutEvent,
 };
 use vestibule_testkit::{FakeProvider, Returned, TestClock};
 
@@ -203,13 +203,16 @@ impl Events for Diary {
         Ok(())
     }
 
-    async fn link_account(&self, user: &User, account: &NewAccount) -> Result<(), CallbackError> {
+    async fn link_account(&self, event: &LinkedEvent<'_>) -> Result<(), CallbackError> {
+        let LinkedEvent { user, account, profile, .. } = event;
         let there = account.provider_account_id.as_str();
-        self.note(format!("linkAccount {} {}:{there}", name(user), account.provider.as_str()));
+        let told = profile.email.as_deref().filter(|told| *told != name(user));
+        let told = told.map(|told| format!(" as {told}")).unwrap_or_default();
+        self.note(format!("linkAccount {} {}:{there}{told}", name(user), account.provider.as_str()));
         Ok(())
     }
 
-    async fn session(&self, _: &SessionView<'_>) -> Result<(), CallbackError> {
+    async fn session(&self, _: &SessionEvent<'_>) -> Result<(), CallbackError> {
         self.note("session".into());
         Ok(())
     }

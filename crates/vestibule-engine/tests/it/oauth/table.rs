@@ -85,7 +85,7 @@ async fn an_account_of_nobody_is_linked_to_whoever_is_signed_in_whatever_its_add
             assert_eq!(world.accounts(&grace.id).await, 0);
             assert_eq!(
                 world.diary.take(),
-                ["linkAccount ada@example.com fake:g", "signIn ada@example.com fake"]
+                ["linkAccount ada@example.com fake:g as grace@example.com", "signIn ada@example.com fake"]
             );
         }
     }
