@@ -3,6 +3,7 @@
 use std::fmt;
 
 use vestibule_conformance::Feature;
+use vestibule_core::IdKind;
 use vestibule_sql::Table;
 
 /// A database.
@@ -53,6 +54,10 @@ pub struct Entry {
     pub without: &'static [Feature],
     /// How cells look after writing through the contract.
     pub cells: &'static [Cell],
+    /// The kind of the users' ids, if it is not the profile's.
+    pub ids: Option<IdKind>,
+    /// Whether the ids of sessions, which are their tokens, are UUIDs.
+    pub uuid_tokens: bool,
     /// How other programs write dates into the same columns, as after an upgrade.
     pub beside: &'static [Encoding],
 }

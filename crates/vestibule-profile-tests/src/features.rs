@@ -107,6 +107,9 @@ sets! {
     LUCIA = TEXT, NO_AUTHENTICATORS, &[EmailAddresses, UserDetails, Accounts, VerificationTokens, Leases];
     /// The application has given its users e-mail addresses.
     LUCIA3 = TEXT, NO_AUTHENTICATORS, &[UserDetails, Accounts, VerificationTokens, Leases];
+    LUCIA3_SERIAL = SERIAL, NO_AUTHENTICATORS, &[UserDetails, Accounts, VerificationTokens, Leases];
+    LUCIA3_SERIAL_MYSQL = LUCIA3_SERIAL, IGNORES_CASE;
+    LUCIA3_UUID = UUID, NO_AUTHENTICATORS, &[UserDetails, Accounts, VerificationTokens, Leases];
     LUCIA3_MYSQL = LUCIA3, IGNORES_CASE;
     /// A key is an account without a type and without tokens.
     LUCIA2 = TEXT, NO_AUTHENTICATORS,

@@ -2,6 +2,7 @@
 
 use crate::features as lacks;
 use crate::{Cell, Database, Encoding, Entry};
+use vestibule_core::IdKind;
 use vestibule_sql::Table;
 
 use Database::{MariaDb, Postgres, Sqlite};
@@ -22,6 +23,8 @@ const fn dump(name: &'static str, profile: &'static str, database: Database, tab
         without: &[],
         cells: &[],
         beside: &[],
+        ids: None,
+        uuid_tokens: false,
     }
 }
 
@@ -57,6 +60,14 @@ impl Entry {
 
     const fn cells(self, cells: &'static [Cell]) -> Self {
         Self { cells, ..self }
+    }
+
+    const fn with_ids(self, ids: IdKind) -> Self {
+        Self { ids: Some(ids), ..self }
+    }
+
+    const fn with_uuid_tokens(self) -> Self {
+        Self { uuid_tokens: true, ..self }
     }
 
     const fn beside(self, beside: &'static [Encoding]) -> Self {
@@ -107,6 +118,7 @@ const VERIFIED: &str = "emailVerified";
 
 const LUCIA3: &[(Table, &str)] =
     &[(Table::Users, "username"), (Table::Users, "email"), (Table::Sessions, "ip_country")];
+const OTHER_NAMES: &[(Table, &str)] = &[(Table::Users, "users"), (Table::Sessions, "sessions")];
 const LUCIA2: &[(Table, &str)] = &[(Table::Users, "username"), (Table::Sessions, "country")];
 
 /// The three times of v3's tables, and what keeps an account unique: the hash of its provider and its id there.
@@ -364,6 +376,42 @@ pub const ENTRIES: &[Entry] = &[
     dump("lucia3.sqlite", "lucia", Sqlite, "dumps/lucia/lucia3.sqlite")
         .attributes(LUCIA3)
         .without(lacks::LUCIA3)
+        .cells(&[Cell::new("session", "expires_at", SQLITE_SECONDS)]),
+    ddl("lucia3-serial.postgres", "lucia", Postgres, "published/lucia-serial.postgres.sql")
+        .attributes(LUCIA3)
+        .renamed(OTHER_NAMES)
+        .with_ids(IdKind::Serial)
+        .without(lacks::LUCIA3_SERIAL)
+        .cells(&[Cell::new("sessions", "expires_at", TIMESTAMPTZ)]),
+    ddl("lucia3-serial.mysql", "lucia", MariaDb, "published/lucia-serial.mysql.sql")
+        .attributes(LUCIA3)
+        .renamed(OTHER_NAMES)
+        .with_ids(IdKind::Serial)
+        .without(lacks::LUCIA3_SERIAL_MYSQL)
+        .cells(&[Cell::new("sessions", "expires_at", MYSQL_DATETIME)]),
+    ddl("lucia3-serial.sqlite", "lucia", Sqlite, "published/lucia-serial.sqlite.sql")
+        .attributes(LUCIA3)
+        .renamed(OTHER_NAMES)
+        .with_ids(IdKind::Serial)
+        .without(lacks::LUCIA3_SERIAL)
+        .cells(&[Cell::new("sessions", "expires_at", SQLITE_SECONDS)]),
+    ddl("lucia3-uuid.postgres", "lucia", Postgres, "published/lucia-uuid.postgres.sql")
+        .attributes(LUCIA3)
+        .with_ids(IdKind::Uuid)
+        .with_uuid_tokens()
+        .without(lacks::LUCIA3_UUID)
+        .cells(&[Cell::new("user_session", "expires_at", TIMESTAMPTZ)]),
+    ddl("lucia3-uuid.mariadb", "lucia", MariaDb, "published/lucia-uuid.mariadb.sql")
+        .attributes(LUCIA3)
+        .with_ids(IdKind::Uuid)
+        .with_uuid_tokens()
+        .without(lacks::LUCIA3_UUID)
+        .cells(&[Cell::new("user_session", "expires_at", MYSQL_DATETIME)]),
+    ddl("lucia3-uuid.sqlite", "lucia", Sqlite, "published/lucia-uuid.sqlite.sql")
+        .attributes(LUCIA3)
+        .with_ids(IdKind::Uuid)
+        .with_uuid_tokens()
+        .without(lacks::LUCIA3_UUID)
         .cells(&[Cell::new("session", "expires_at", SQLITE_SECONDS)]),
     dump("lucia2.postgres", "lucia-v2", Postgres, "dumps/lucia/lucia2-pg.postgres.sql")
         .attributes(LUCIA2)

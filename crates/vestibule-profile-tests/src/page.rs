@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use vestibule_conformance::Feature;
+use vestibule_core::IdKind;
 
 use crate::{Database, ENTRIES, Encoding, Entry};
 
@@ -27,6 +28,13 @@ const MIXED: &str = "
 Where several programs wrote to one file, as after an upgrade, its columns hold what each of them writes. With the encodings
 below beside the profile's own, on two rows of three, every row reads the same, sessions end and are swept to the
 millisecond, and the whole conformance suite passes, on tables in which another program rewrites each date at once.
+
+";
+
+const IDS: &str = "
+## Ids of other types
+
+What is proven as *tables* where the ids of users are of another type than the profile's, and those of sessions too:
 
 ";
 
@@ -72,6 +80,13 @@ pub fn page() -> String {
         let beside: Vec<&str> = entry.beside.iter().map(|encoding| written_as(*encoding)).collect();
         let _ = writeln!(text, "* `{}` on {}: {}.", entry.profile, entry.database, beside.join("; "));
     }
+    text.push_str(IDS);
+    for entry in ENTRIES {
+        let Some(ids) = entry.ids else { continue };
+        let tokens = if entry.uuid_tokens { "; sessions are found by UUIDs" } else { "" };
+        let users = id_phrase(ids);
+        let _ = writeln!(text, "* `{}` on {}: users have {users}{tokens}.", entry.profile, entry.database);
+    }
     text.push_str(LIMITS);
     for profile in profiles {
         limits(&mut text, profile);
@@ -85,6 +100,14 @@ fn written_as(encoding: Encoding) -> &'static str {
         Encoding::Millis => "`1925089445678`, an integer, as Prisma's own engine writes it",
         Encoding::IsoOffset => "`2031-01-02T03:04:05.678+00:00`, as its driver adapters write it",
         Encoding::Default => "`2031-01-02 03:04:05`, as the table's default writes it",
+    }
+}
+
+fn id_phrase(ids: IdKind) -> &'static str {
+    match ids {
+        IdKind::Serial => "numbers that the database counts",
+        IdKind::Uuid => "UUIDs",
+        IdKind::Text => "text",
     }
 }
 

@@ -222,7 +222,7 @@ pub(crate) fn user_id(id_kind: IdKind, id: &UserId) -> Option<Value> {
 }
 
 /// Whether the text is a UUID in its canonical form: lower case, with hyphens (RFC 9562 §4).
-fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',

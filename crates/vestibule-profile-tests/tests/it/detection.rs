@@ -1,6 +1,7 @@
 //! Which profile is found by looking at the tables that an original made.
 
-use vestibule_profile_tests::Entry;
+use vestibule_core::IdKind;
+use vestibule_profile_tests::{Database, Entry};
 
 use crate::place::{Place, block_on};
 use crate::rows;
@@ -12,6 +13,11 @@ pub(crate) fn finds(entry: &Entry) {
     let detected = block_on(place.detect()).unwrap();
 
     assert_eq!(detected.profile.name(), entry.profile, "{}", detected.reason);
+    if let Some(ids) = entry.ids {
+        // SQLite keeps UUIDs as text.
+        let is_text = entry.database == Database::Sqlite && ids == IdKind::Uuid;
+        assert_eq!(detected.profile.id_kind(), if is_text { IdKind::Text } else { ids });
+    }
     if entry.has_rows {
         rows::read_as(entry, &place, detected.profile);
     } else {

@@ -5,6 +5,7 @@
 mod cells;
 mod detection;
 mod expected;
+mod lucia;
 mod mixed;
 mod original;
 mod page;
@@ -13,6 +14,7 @@ mod privileges;
 mod rows;
 mod soft_delete;
 mod suite;
+mod uuid_tokens;
 mod v3;
 mod zones;
 
@@ -53,7 +55,8 @@ fn main() {
         }
     }
     for database in [Database::Postgres, Database::MariaDb, Database::Sqlite] {
-        let tests = [&soft_delete::TESTS[..], &privileges::TESTS, &v3::TESTS, &zones::TESTS].concat();
+        let tests =
+            [&soft_delete::TESTS[..], &privileges::TESTS, &v3::TESTS, &zones::TESTS, &lucia::TESTS].concat();
         for (name, test) in tests {
             trials.push(trial(format!("{name}::{database}"), move || test(database)));
         }

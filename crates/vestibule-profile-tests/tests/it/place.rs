@@ -15,6 +15,8 @@ use vestibule_sql::{Dialect, ExtraColumn, ExtraKind, Fill, Profile, SqlAdapter, 
 use vestibule_testkit::databases::{MariaDbDatabase, PostgresDatabase, SqliteFile, fixture};
 use vestibule_tokio_postgres::TokioPostgres;
 
+use crate::uuid_tokens::UuidTokens;
+
 /// The database, and the profile that it is opened with.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -22,6 +24,7 @@ pub(crate) struct Place {
     profile: Profile,
     schema: &'static str,
     kept: &'static [&'static str],
+    uuid_tokens: bool,
 }
 
 #[derive(Debug)]
@@ -61,7 +64,8 @@ impl Place {
             Database::Sqlite => At::Sqlite(SqliteFile::copy_of(&file)),
         };
         let schema = entry.schema.unwrap_or("public");
-        Some(Self { database, profile: profile(entry), schema, kept: entry.kept })
+        let (profile, kept, uuid_tokens) = (profile(entry), entry.kept, entry.uuid_tokens);
+        Some(Self { database, profile, schema, kept, uuid_tokens })
     }
 
     /// Tables that these statements make, in a database of the test's own; `None` if there is no server.
@@ -76,7 +80,7 @@ impl Place {
             Database::MariaDb => At::MariaDb(MariaDbDatabase::create(label)?),
             Database::Sqlite => At::Sqlite(SqliteFile::create()),
         };
-        let place = Self { database, profile, schema: "public", kept: &[] };
+        let place = Self { database, profile, schema: "public", kept: &[], uuid_tokens: false };
         for statement in statements {
             place.run(statement);
         }
@@ -160,6 +164,12 @@ impl Place {
 
     /// The same, by another clock.
     pub(crate) async fn adapter_by(&self, profile: Profile, clock: Arc<dyn Clock>) -> Arc<dyn Adapter> {
+        let adapter = self.bare_adapter(profile, clock).await;
+        if self.uuid_tokens { Arc::new(UuidTokens::new(adapter)) } else { adapter }
+    }
+
+    /// The same, with tokens as they are.
+    async fn bare_adapter(&self, profile: Profile, clock: Arc<dyn Clock>) -> Arc<dyn Adapter> {
         match &self.database {
             At::Postgres(database) => {
                 let settings = vestibule_tokio_postgres::Settings::from_url(database.url()).unwrap();
@@ -312,6 +322,8 @@ pub(crate) fn dialect(database: Database) -> Dialect {
 /// The published profile, as it is on a database of an original that had tables of its own names.
 fn profile(entry: &Entry) -> Profile {
     let profile = Profile::named(entry.profile, dialect(entry.database)).unwrap();
+    let profile = entry.ids.into_iter().fold(profile, Profile::with_id_kind);
+    let profile = if entry.uuid_tokens { profile.with_uuid_session_tokens() } else { profile };
     let profile =
         entry.renamed.iter().fold(profile, |profile, (table, name)| profile.with_table(*table, *name));
     entry.attributes.iter().fold(profile, |profile, (table, name)| {

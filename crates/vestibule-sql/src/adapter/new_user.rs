@@ -36,6 +36,7 @@ impl<D: Driver> SqlAdapter<D> {
             push_account(&mut args, account);
         }
         if let Some(session) = session {
+            self.refuse_token(&session.token, about)?;
             let token = Value::Text(session.token.expose().to_owned());
             args.extend([token, Value::Time(session.expires), self.new_row_id(Table::Sessions)]);
         }

@@ -6,6 +6,7 @@ use vestibule_core::{
 
 use super::fill::Occasion;
 use super::{About, SqlAdapter, first_made, is_true};
+use crate::decode::is_uuid;
 use crate::profile::Table;
 use crate::statements::sessions::{EXPIRES_CHANGED, FIELDS, SessionStatements};
 use crate::{Driver, Row, Value, rfc3339};
@@ -29,6 +30,24 @@ impl<D: Driver> SqlAdapter<D> {
         Self::statements(self.sessions.as_ref(), operation, "table for sessions")
     }
 
+    /// A token to look a session up by; `None` if no session can have it.
+    fn session_key(&self, token: &SecretToken) -> Option<[Value; 1]> {
+        self.can_be_token(token).then(|| self.key([token.expose()])).flatten()
+    }
+
+    fn can_be_token(&self, token: &SecretToken) -> bool {
+        !self.sql.profile.has_uuid_session_tokens() || is_uuid(token.expose())
+    }
+
+    /// A token that the column cannot hold is refused.
+    pub(super) fn refuse_token(&self, token: &SecretToken, about: About) -> Result<(), AdapterError> {
+        if self.can_be_token(token) {
+            return Ok(());
+        }
+        let source = "the schema profile keeps session tokens as UUIDs, and this is none".into();
+        Err(AdapterError::Refused { operation: about.operation, source })
+    }
+
     fn first_session(&self, rows: Vec<Row>) -> Result<Option<Session>, AdapterError> {
         first_made(rows).map(|row| self.decode_session(&mut row.into_iter())).transpose()
     }
@@ -41,6 +60,7 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
         let Some(owner) = self.user_id(&session.user_id) else {
             return Err(AdapterError::OwnerAbsent { entity: about.entity });
         };
+        self.refuse_token(&session.token, about)?;
         let token = Value::Text(session.token.expose().to_owned());
         let statements = self.session_statements(about.operation)?;
         let mut args = vec![token, owner, Value::Time(session.expires), self.new_row_id(Table::Sessions)];
@@ -51,7 +71,7 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
     }
 
     async fn session_and_user(&self, token: &SecretToken) -> Result<Option<(Session, User)>, AdapterError> {
-        let Some(key) = self.key([token.expose()]) else {
+        let Some(key) = self.session_key(token) else {
             return Ok(None);
         };
         let about = About::new("session_and_user", Entity::Session);
@@ -69,7 +89,7 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
         now: Timestamp,
         policy: &TouchPolicy,
     ) -> Result<Option<Touched>, AdapterError> {
-        let Some([token]) = self.key([token.expose()]) else {
+        let Some([token]) = self.session_key(token) else {
             return Ok(None);
         };
         let about = About::new("touch_session", Entity::Session);
@@ -102,7 +122,7 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
         changes: &SessionChanges,
     ) -> Result<Option<Session>, AdapterError> {
         let about = About::new("update_session", Entity::Session);
-        let Some(key) = self.key([token.expose()]) else {
+        let Some(key) = self.session_key(token) else {
             return Ok(None);
         };
         let statements = self.session_statements(about.operation)?;
@@ -120,7 +140,7 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
     }
 
     async fn delete_session(&self, token: &SecretToken) -> Result<Option<Session>, AdapterError> {
-        let Some(key) = self.key([token.expose()]) else {
+        let Some(key) = self.session_key(token) else {
             return Ok(None);
         };
         let about = About::new("delete_session", Entity::Session);
@@ -151,7 +171,7 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
         let about = About::new("delete_sessions_of_user", Entity::Session);
         let statements = self.session_statements(about.operation)?;
         // A token that cannot exist keeps nothing.
-        match keep.and_then(|token| self.key([token.expose()])) {
+        match keep.and_then(|token| self.session_key(token)) {
             Some([keep]) => self.run_counted(&statements.delete_of_user_but, &[id, keep], about).await,
             None => self.run_counted(&statements.delete_of_user, &[id], about).await,
         }

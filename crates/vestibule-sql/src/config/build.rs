@@ -70,6 +70,9 @@ impl ProfileConfig {
         if let Some(kind) = self.row_id_kind {
             builder.step("row_id_kind", |profile, _| profile.with_row_id_kind(kind.kind()));
         }
+        if self.uuid_session_tokens == Some(true) {
+            builder.step("uuid_session_tokens", |profile, _| profile.with_uuid_session_tokens());
+        }
         if let Some(maker) = self.id_maker {
             builder.step("id_maker", |profile, _| profile.with_id_maker(maker.maker()));
         }

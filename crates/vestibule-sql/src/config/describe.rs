@@ -26,6 +26,7 @@ impl ProfileConfig {
         if profile.row_id_kind() != as_it_is {
             config.row_id_kind = Some(IdWord::of(profile.row_id_kind()));
         }
+        config.uuid_session_tokens = profile.has_uuid_session_tokens().then_some(true);
         if profile.id_maker != base.id_maker {
             config.id_maker = Some(IdMakerWord::of(profile.id_maker));
         }

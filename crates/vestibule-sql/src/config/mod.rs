@@ -58,6 +58,8 @@ pub struct ProfileConfig {
     id_kind: Option<IdWord>,
     #[serde(skip_serializing_if = "Option::is_none")]
     row_id_kind: Option<IdWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uuid_session_tokens: Option<bool>,
     /// The zone of dates without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     time_zone: Option<String>,

@@ -34,6 +34,7 @@ fn what_the_section_says_is_what_the_builders_make() {
         snake_case = true
         id_kind = "uuid"
         row_id_kind = "serial"
+        uuid_session_tokens = true
         id_maker = { alphanumeric = 20 }
         soft_delete = "deletedAt"
         authenticators = "passkeys"
@@ -79,6 +80,7 @@ fn what_the_section_says_is_what_the_builders_make() {
         .with_postgres_schema("auth")
         .with_id_kind(vestibule_core::IdKind::Uuid)
         .with_row_id_kind(vestibule_core::IdKind::Serial)
+        .with_uuid_session_tokens()
         .with_id_maker(IdMaker::Alphanumeric(20))
         .with_snake_case()
         .without_table(Table::VerificationTokens)
@@ -241,6 +243,7 @@ fn a_profile_is_described_so_that_it_can_be_made_again() {
             let changed = plain
                 .clone()
                 .with_id_kind(vestibule_core::IdKind::Uuid)
+                .with_uuid_session_tokens()
                 .with_table(Table::Users, "people")
                 .with_column(Table::Users, "id", "key")
                 .with_extra_column(Table::Users, ExtraColumn::new("n", ExtraKind::Int).with_default(7));

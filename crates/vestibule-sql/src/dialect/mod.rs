@@ -191,6 +191,7 @@ impl Dialect {
 
     /// Turns a placeholder of the kind's parameter type into what the column can be compared with or set to.
     pub(crate) fn bind(self, kind: &ColumnKind, id_kind: IdKind, placeholder: String) -> String {
+        let (kind, id_kind) = kind.with_id_kind(id_kind);
         match self.family() {
             Family::Postgres => postgres::bind(kind, id_kind, placeholder),
             Family::Mssql => mssql::bind(kind, placeholder),
@@ -207,7 +208,7 @@ impl Dialect {
         value: &str,
         again: &str,
     ) -> String {
-        let kind = kind.as_stored();
+        let (kind, id_kind) = kind.as_stored().with_id_kind(id_kind);
         match self.family() {
             Family::MySql => mysql::equals(kind, id_kind, column, value, again),
             Family::Mssql => mssql::equals(kind, id_kind, column, value, again),
@@ -219,6 +220,7 @@ impl Dialect {
 
     /// The parameter type that values of the column kind travel as.
     pub(crate) fn param_type(self, kind: &ColumnKind, id_kind: IdKind) -> ParamType {
+        let (kind, id_kind) = kind.with_id_kind(id_kind);
         let own = match kind {
             ColumnKind::Id | ColumnKind::UserRef if id_kind == IdKind::Serial => ParamType::Int,
             ColumnKind::Id
@@ -229,6 +231,7 @@ impl Dialect {
             | ColumnKind::Text
             | ColumnKind::Json
             | ColumnKind::Typed(_)
+            | ColumnKind::Uuid
             | ColumnKind::Joined(_) => ParamType::Text,
             ColumnKind::Int => ParamType::Int,
             ColumnKind::Real => ParamType::Real,
@@ -240,6 +243,7 @@ impl Dialect {
 
     /// The expression that reads a column so that a driver can decode it.
     pub(crate) fn read(self, kind: &ColumnKind, id_kind: IdKind, column: String) -> String {
+        let (kind, id_kind) = kind.with_id_kind(id_kind);
         if let ColumnKind::Joined(part) = kind {
             return self.part(*part, &column);
         }
@@ -289,7 +293,7 @@ impl Dialect {
 
     /// The type of a column in `CREATE TABLE`.
     pub(crate) fn column_type(self, kind: &ColumnKind, id_kind: IdKind) -> String {
-        let kind = kind.as_stored();
+        let (kind, id_kind) = kind.as_stored().with_id_kind(id_kind);
         match self.family() {
             Family::Mssql => mssql::column_type(kind, id_kind),
             Family::MySql => mysql::column_type(kind, id_kind),
@@ -315,7 +319,7 @@ impl Dialect {
 
     /// Whether a type, as the catalogue names it, can hold the kind.
     pub(crate) fn accepts(self, kind: &ColumnKind, id_kind: IdKind, type_name: &str) -> bool {
-        let kind = kind.as_stored();
+        let (kind, id_kind) = kind.as_stored().with_id_kind(id_kind);
         match self.family() {
             Family::Mssql => mssql::accepts(kind, id_kind, type_name),
             Family::MySql => mysql::accepts(kind, id_kind, type_name),

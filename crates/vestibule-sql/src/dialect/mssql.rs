@@ -68,7 +68,9 @@ pub(super) fn column_type(kind: &ColumnKind, id_kind: IdKind) -> String {
     const BINARY: &str = "COLLATE Latin1_General_100_BIN2";
     match (kind, id_kind) {
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Serial) => "int".to_owned(),
-        (ColumnKind::Id | ColumnKind::UserRef, IdKind::Uuid) => "uniqueidentifier".to_owned(),
+        (ColumnKind::Id | ColumnKind::UserRef, IdKind::Uuid) | (ColumnKind::Uuid, _) => {
+            "uniqueidentifier".to_owned()
+        }
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Text)
         | (ColumnKind::ShortText | ColumnKind::KeyText | ColumnKind::Joined(_), _) => {
             format!("nvarchar(255) {BINARY}")

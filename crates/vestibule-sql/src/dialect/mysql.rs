@@ -44,7 +44,9 @@ pub(super) fn column_type(kind: &ColumnKind, id_kind: IdKind) -> String {
     const BINARY: &str = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
     match (kind, id_kind) {
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Serial) => "INT".to_owned(),
-        (ColumnKind::Id | ColumnKind::UserRef, IdKind::Uuid) => format!("CHAR(36) {BINARY}"),
+        (ColumnKind::Id | ColumnKind::UserRef, IdKind::Uuid) | (ColumnKind::Uuid, _) => {
+            format!("CHAR(36) {BINARY}")
+        }
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Text)
         | (ColumnKind::ShortText | ColumnKind::KeyText | ColumnKind::Joined(_), _) => {
             format!("VARCHAR(255) {BINARY}")

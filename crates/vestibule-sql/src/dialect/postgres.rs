@@ -62,7 +62,7 @@ pub(super) fn column_type(dialect: Dialect, kind: &ColumnKind, id_kind: IdKind) 
     match (kind, id_kind) {
         (ColumnKind::Id, IdKind::Serial) if dialect == Dialect::Postgres => "serial",
         (ColumnKind::UserRef, IdKind::Serial) if dialect == Dialect::Postgres => "integer",
-        (ColumnKind::Id | ColumnKind::UserRef, IdKind::Uuid) => "uuid",
+        (ColumnKind::Id | ColumnKind::UserRef, IdKind::Uuid) | (ColumnKind::Uuid, _) => "uuid",
         (ColumnKind::Id | ColumnKind::UserRef, IdKind::Text)
         | (ColumnKind::KeyText | ColumnKind::CredentialText | ColumnKind::Text | ColumnKind::Joined(_), _) => "text",
         (ColumnKind::ShortText, _) => "varchar(255)",

@@ -154,6 +154,20 @@ impl Profile {
         self
     }
 
+    /// Says that session tokens are UUIDs, in a column of the database's own type for them, such as the `uuid` of
+    /// PostgreSQL and MariaDB.
+    ///
+    /// A token that is none names no session; creating a session under one is refused.
+    #[must_use]
+    pub fn with_uuid_session_tokens(mut self) -> Self {
+        let columns = self.spec_mut(Table::Sessions).map(|spec| &mut spec.columns);
+        match columns.and_then(|columns| columns.iter_mut().find(|column| column.field == "sessionToken")) {
+            Some(column) => column.kind = ColumnKind::Uuid,
+            None => self.problems.push("the profile has no table for sessions".to_owned()),
+        }
+        self
+    }
+
     /// Says how ids of text are made that nobody gave.
     #[must_use]
     pub fn with_id_maker(mut self, id_maker: IdMaker) -> Self {

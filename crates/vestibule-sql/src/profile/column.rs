@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::Value as Json;
+use vestibule_core::IdKind;
 
 use super::TimeForm;
 
@@ -21,6 +22,8 @@ pub(crate) enum ColumnKind {
     /// A WebAuthn credential id in base64: up to 1364 ASCII characters, and a key.
     CredentialText,
     Text,
+    /// A key that is a UUID, whatever the profile's id kind.
+    Uuid,
     Int,
     Real,
     Bool,
@@ -47,6 +50,14 @@ impl ColumnKind {
         match self {
             Self::Joined(_) => &Self::KeyText,
             kind => kind,
+        }
+    }
+
+    /// The kind with its id kind, where a key that is a UUID is held as a user's id of that kind is.
+    pub(crate) fn with_id_kind(&self, id_kind: IdKind) -> (&Self, IdKind) {
+        match self {
+            Self::Uuid => (&Self::UserRef, IdKind::Uuid),
+            kind => (kind, id_kind),
         }
     }
 

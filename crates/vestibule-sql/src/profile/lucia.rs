@@ -16,7 +16,8 @@ use crate::dialect::Family;
 
 impl Profile {
     /// The tables of Lucia v3: `auth_user` (`user` in SQLite and MySQL) and `user_session` (`session` in SQLite),
-    /// with ids of text. There are no accounts and no verification tokens; add tables of
+    /// with ids of text; those of users can be of [another kind](Profile::with_id_kind), and
+    /// [those of sessions UUIDs](Profile::with_uuid_session_tokens). There are no accounts and no verification tokens; add tables of
     /// [`authjs`](Profile::authjs) where both are used.
     ///
     /// `expires_at` is a `timestamptz` in PostgreSQL, whole seconds since the epoch in SQLite, and a `DATETIME` of
@@ -44,6 +45,7 @@ impl Profile {
         Self::of("lucia", IdKind::Text, TableSpec::new(users, vec![Column::required("id", Id)]))
             .sessions(sessions)
             .with_id_maker(IdMaker::Alphanumeric(16))
+            .with_given_users()
     }
 
     /// The tables of Lucia v2: `auth_user` (`user` in SQLite and MySQL), `user_key`, and `user_session`, with ids of
@@ -74,10 +76,17 @@ impl Profile {
             )
             .with_extra_column(Table::Accounts, ExtraColumn::text("hashed_password"))
             .with_id_maker(IdMaker::Alphanumeric(15))
+            .with_given_users()
     }
 }
 
 impl Profile {
+    /// The application writes the users, and may number them itself.
+    fn with_given_users(mut self) -> Self {
+        self.given_users = true;
+        self
+    }
+
     /// Says for how long Lucia v2 takes a session for active that was created or extended, which is a day until
     /// then: its `sessionExpiresIn.activePeriod`.
     #[must_use]

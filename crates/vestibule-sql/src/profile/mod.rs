@@ -58,6 +58,8 @@ pub struct Profile {
     pub(crate) id_maker: IdMaker,
     pub(crate) snake_case: bool,
     pub(crate) deleted_at: Option<Box<str>>,
+    /// Whether the application makes the users, and may be the one who gives them their ids.
+    pub(crate) given_users: bool,
     users: TableSpec,
     accounts: Option<TableSpec>,
     sessions: Option<TableSpec>,
@@ -87,6 +89,7 @@ impl Profile {
             id_maker: IdMaker::Uuid,
             snake_case: false,
             deleted_at: None,
+            given_users: false,
             users,
             accounts: None,
             sessions: None,
@@ -172,6 +175,12 @@ impl Profile {
         own.or_else(|| {
             spec.extra.iter().find(|column| &*column.field == field).map(|column| self.name_of_extra(column))
         })
+    }
+
+    /// Whether session tokens are UUIDs.
+    pub(crate) fn has_uuid_session_tokens(&self) -> bool {
+        let mut columns = self.sessions.iter().flat_map(|spec| &spec.columns);
+        columns.any(|column| column.field == "sessionToken" && column.kind == ColumnKind::Uuid)
     }
 
     /// Whether the table has a column that is called so in the database.

@@ -76,7 +76,11 @@ fn with_ids(mut profile: Profile, listed: &Listed) -> Profile {
     let users = kind(&profile, Table::Users, "id", profile.id_kind()).unwrap_or(profile.id_kind());
     let rows = [Table::Accounts, Table::Sessions, Table::VerificationTokens];
     let rows = rows.into_iter().find_map(|table| kind(&profile, table, "id", profile.row_id_kind()));
+    let tokens = kind(&profile, Table::Sessions, "sessionToken", IdKind::Text);
     profile = profile.with_id_kind(users);
+    if tokens == Some(IdKind::Uuid) {
+        profile = profile.with_uuid_session_tokens();
+    }
     match rows {
         Some(rows) if rows != users => profile.with_row_id_kind(rows),
         _ => profile,

@@ -313,7 +313,13 @@ impl Comparison<'_> {
             }
             Family::Mssql | Family::Sqlite => None,
         };
-        self.report.problems.push(Finding { message, mend, additive: false });
+        let finding = Finding { message, mend, additive: false };
+        // In SQLite a column that may be NULL would take a user without an id.
+        if table == Table::Users && profile.given_users && there.not_null {
+            self.report.advice.push(finding);
+        } else {
+            self.report.problems.push(finding);
+        }
     }
 
     fn foreign_key(&mut self, table: Table, found: &Found) {
