@@ -45,6 +45,19 @@ async function drizzled(url) {
   return { db: drizzle(file), run: (text) => file.exec(text), close: () => file.close() };
 }
 
+/** An adapter of NextAuth v3, as its application makes one for each request: the secret and the sessions are its matter. */
+async function v3(adapter) {
+  const session = { maxAge: 30 * 86_400, updateAge: 86_400 };
+  const logger = { error: console.error, warn: console.error, debug() {} };
+  const methods = await adapter.getAdapter({ session, secret: "s3cret", baseUrl: "http://localhost:3000", logger });
+  const provider = { maxAge: 86_400, async sendVerificationRequest() {} };
+  return {
+    ...methods,
+    createVerificationRequest: (identifier, token) =>
+      methods.createVerificationRequest(identifier, "http://localhost:3000/link", token, "ignored", provider),
+  };
+}
+
 /** An adapter that speaks HTTP, over a stand-in for what it speaks with. */
 async function overHttp(url, standIn, published, connect) {
   const pool = await pgPool(url);
@@ -92,6 +105,16 @@ const ADAPTERS = {
   },
 
   "typeorm-snake": (url) => ADAPTERS.typeorm(url, { snake: true }),
+
+  /** What NextAuth v3 calls `Adapters.TypeORM`. */
+  async "v3-typeorm"(url) {
+    const { default: Adapters } = await import("next-auth/adapters");
+    const type = database(url);
+    // The other package for SQLite is not here; the URL says that it is SQLite still.
+    const file = { type: "better-sqlite3", url: `sqlite://${url}`, database: url };
+    const place = type === "sqlite" ? file : { type, url };
+    return { adapter: await v3(Adapters.TypeORM.Adapter(place)), close: () => process.exit() };
+  },
 
   async kysely(url) {
     const { KyselyAdapter } = await import("@auth/kysely-adapter");

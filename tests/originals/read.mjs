@@ -2,7 +2,8 @@
 //
 //   echo '[["getUser", "1"], ["getSessionAndUser", "token"]]' | node read.mjs ADAPTER URL
 //
-// `undefined` is printed as null; an error as {"error": message}.
+// `undefined` is printed as null; an error as {"error": message}. The argument {"answer": 3} is what the call with that
+// number answered, counted from 0.
 
 import { readFileSync } from "node:fs";
 
@@ -10,10 +11,15 @@ import { open } from "./adapters.mjs";
 
 const [name, url] = process.argv.slice(2);
 const { adapter, close } = await open(name, url);
-for (const [method, ...args] of JSON.parse(readFileSync(0, "utf8"))) {
+const answers = [];
+for (const [method, ...given] of JSON.parse(readFileSync(0, "utf8"))) {
+  const args = given.map((value) => (typeof value?.answer === "number" ? answers[value.answer] : value));
   try {
-    console.log(JSON.stringify((await adapter[method](...args)) ?? null));
+    const answer = (await adapter[method](...args)) ?? null;
+    answers.push(answer);
+    console.log(JSON.stringify(answer));
   } catch (error) {
+    answers.push(null);
     console.log(JSON.stringify({ error: String(error.message).split("\n")[0] }));
   }
 }

@@ -310,12 +310,15 @@ pub const ENTRIES: &[Entry] = &[
         .without(lacks::HASURA)
         .cells(&times(TYPEORM, VERIFIED, TIMESTAMPTZ)),
     dump("v3-typeorm.postgres", "nextauth-v3", Postgres, "dumps/nextauth-v3/v3-typeorm.postgres.sql")
+        .read_by("v3-typeorm")
         .without(lacks::V3_TYPEORM)
         .cells(&v3(TIMESTAMPTZ, "character varying")),
     dump("v3-typeorm.mysql", "nextauth-v3", MariaDb, "dumps/nextauth-v3/v3-typeorm.mysql.sql")
+        .read_by("v3-typeorm")
         .without(lacks::V3_TYPEORM_MYSQL)
         .cells(&v3(MYSQL_TIMESTAMP6, "varchar(255)")),
     dump("v3-typeorm.sqlite", "nextauth-v3", Sqlite, "dumps/nextauth-v3/v3-typeorm.sqlite")
+        .read_by("v3-typeorm")
         .without(lacks::V3_TYPEORM)
         .cells(&v3(SQLITE_TYPEORM, "text")),
     dump(

@@ -8,6 +8,7 @@ mod expected;
 mod lucia;
 mod mixed;
 mod original;
+mod original_v3;
 mod page;
 mod place;
 mod privileges;
@@ -42,7 +43,13 @@ fn main() {
         if !entry.cells.is_empty() {
             trials.push(of_entry("cells_look_as_the_original_writes_them", entry, cells::look));
         }
-        if entry.original.is_some() {
+        if entry.original.is_some_and(|name| name.starts_with("v3-")) {
+            trials.push(of_entry(
+                "v3_and_vestibule_take_turns_on_one_database",
+                entry,
+                original_v3::takes_turns,
+            ));
+        } else if entry.original.is_some() {
             trials.push(of_entry("the_original_reads_what_vestibule_wrote", entry, original::reads));
         }
         trials.push(of_entry("the_profile_is_recognized", entry, detection::finds));

@@ -115,7 +115,7 @@ async fn write(adapter: &dyn Adapter) -> (User, User) {
 }
 
 /// Every field is what it should be. Numbers of ids are compared as text; what the original leaves out is null.
-fn assert_is(answer: &Value, expected: &Value, what: &str) {
+pub(crate) fn assert_is(answer: &Value, expected: &Value, what: &str) {
     let fields = expected.as_object().unwrap();
     let found = fields.keys().map(|name| {
         let value = match &answer[name] {
@@ -133,7 +133,7 @@ fn folder() -> PathBuf {
 }
 
 /// Whether the packages are there. Without them the caller is to return: a line says that the test is skipped.
-fn is_installed() -> bool {
+pub(crate) fn is_installed() -> bool {
     let installed = folder().join("node_modules/.package-lock.json").is_file();
     if !installed {
         let reason = "the original adapters are not installed (npm ci in tests/originals)";
@@ -144,7 +144,7 @@ fn is_installed() -> bool {
 }
 
 /// The answers of the original adapter.
-fn ask(name: &str, url: &str, calls: &[(&str, Value)]) -> Vec<Value> {
+pub(crate) fn ask(name: &str, url: &str, calls: &[(&str, Value)]) -> Vec<Value> {
     let calls: Vec<Value> = calls
         .iter()
         .map(|(method, args)| {
