@@ -9,6 +9,7 @@ mod dumps;
 mod failover;
 mod inspect;
 mod interleavings;
+mod losing;
 mod on_client;
 mod outage;
 mod published;

@@ -7,6 +7,7 @@ mod corrupt;
 mod detect;
 mod inspect;
 mod instants;
+mod losing;
 mod lucia;
 mod mutations;
 mod names;
