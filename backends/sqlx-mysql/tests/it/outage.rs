@@ -1,4 +1,4 @@
-//! A database that is down, or not there.
+//! A database that is down, that does not answer, or that is not there.
 
 use std::time::{Duration, Instant};
 
@@ -11,8 +11,8 @@ use vestibule_sqlx_mysql::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
 use vestibule_testkit::sql::{self, Made};
 use vestibule_testkit::{Proxy, mysql, until};
 
-/// How long the pool waits for a connection, and what a busy machine adds.
-const CONNECTION: Duration = Duration::from_millis(400);
+const TIMEOUT: Duration = Duration::from_millis(400);
+/// Both timeouts, and what a busy machine adds.
 const PATIENCE: Duration = Duration::from_secs(6);
 
 async fn driver(url: &str) -> SqlxMysql {
@@ -20,9 +20,9 @@ async fn driver(url: &str) -> SqlxMysql {
     let pool = MySqlPoolOptions::new()
         .max_connections(4)
         .test_before_acquire(false)
-        .acquire_timeout(CONNECTION)
+        .acquire_timeout(TIMEOUT)
         .connect_lazy_with(options.statement_cache_capacity(256));
-    SqlxMysql::detect(pool).await.unwrap()
+    SqlxMysql::detect(pool).await.unwrap().with_answer_timeout(TIMEOUT)
 }
 
 /// A read, a write and a batch, and that each says within its time that the store is unavailable.
@@ -41,7 +41,7 @@ async fn assert_unavailable(adapter: &SqlAdapter<SqlxMysql>, tag: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_is_down_is_unavailable_until_it_is_back() {
+async fn a_database_that_is_down_or_silent_is_unavailable_until_it_is_back() {
     for url in mysql::urls() {
         let admin = crate::driver(&url, 1, "").await.unwrap();
         let database = format!("sx_down_{}", std::process::id());
@@ -51,17 +51,25 @@ async fn a_database_that_is_down_is_unavailable_until_it_is_back() {
         let adapter = sql::adapter(driver(&way).await, Profile::authjs(), Made::Published).await;
         adapter.create_user(&NewUser::with_email("ada@example.com"), None).await.unwrap();
 
-        proxy.go_down();
-        assert_unavailable(&adapter, "a").await;
-        assert_unavailable(&adapter, "b").await;
-        proxy.come_up();
+        for is_silent in [false, true] {
+            let connections = proxy.connections();
+            if is_silent {
+                proxy.swallow_answers();
+            } else {
+                proxy.go_down();
+            }
+            assert_unavailable(&adapter, "a").await;
+            assert_unavailable(&adapter, "b").await;
+            proxy.come_up();
 
-        until("recovery", async || {
-            let read = adapter.user_by_email("ada@example.com").await;
-            let write = adapter.delete_session(&"none".into()).await;
-            read.is_ok_and(|user| user.is_some()) && write.is_ok()
-        })
-        .await;
+            until("recovery", async || {
+                let read = adapter.user_by_email("ada@example.com").await;
+                let write = adapter.delete_session(&"none".into()).await;
+                read.is_ok_and(|user| user.is_some()) && write.is_ok()
+            })
+            .await;
+            assert!(proxy.connections() > connections, "a connection that lost its answer is in use again");
+        }
         mysql::drop_database(&admin, &database).await;
     }
 }
