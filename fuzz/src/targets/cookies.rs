@@ -1,7 +1,5 @@
 //! The session token is found among cookies, and cut into them.
 
-use std::collections::BTreeMap;
-
 use vestibule_token::{MAX_TOKEN, Verifier, cookie};
 
 /// Short, so that it is found by accident.
@@ -35,21 +33,27 @@ pub(crate) fn run(data: &[u8]) {
 
 /// The same in the words of the rules, without a thought for speed.
 fn by_the_rules(header: &str) -> Option<String> {
-    let mut first = BTreeMap::new();
+    let mut first: Vec<(String, String)> = Vec::new();
     for part in header.split(';') {
         if let Some((name, value)) = part.split_once('=') {
             let trim = |text: &str| text.trim_matches([' ', '\t']).to_owned();
-            first.entry(trim(name)).or_insert(trim(value));
+            let (name, value) = (trim(name), trim(value));
+            if first.iter().all(|(other, _)| *other != name) {
+                first.push((name, value));
+            }
         }
     }
-    first.retain(|_, value| !value.is_empty());
-    let chunk = |(name, value): (&String, _)| {
-        let number: u32 = name.strip_prefix("s.")?.parse().ok()?;
-        (*name == format!("s.{number}")).then_some((number, value))
+    first.retain(|(_, value)| !value.is_empty());
+    let number = |name: &str| {
+        let digits = name.strip_prefix("s.")?;
+        let is_number = !digits.is_empty() && digits.chars().all(|digit| digit.is_ascii_digit());
+        is_number.then(|| digits.parse().unwrap_or(u64::MAX))
     };
-    let chunks: BTreeMap<u32, &String> = first.iter().filter_map(chunk).collect();
-    let parts: Vec<&String> =
-        first.get(NAME).map_or_else(|| chunks.into_values().collect(), |whole| vec![whole]);
+    let mut chunks: Vec<(u64, &String)> =
+        first.iter().filter_map(|(name, value)| Some((number(name)?, value))).collect();
+    chunks.sort_by_key(|(number, _)| *number);
+    let whole = first.iter().find(|(name, _)| name == NAME).map(|(_, value)| vec![value]);
+    let parts = whole.unwrap_or_else(|| chunks.into_iter().map(|(_, value)| value).collect());
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let is_token = length > 0 && length <= MAX_TOKEN && parts.len() <= 512;
     is_token.then(|| parts.iter().map(|part| cookie::decode(part)).collect())

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use http::{HeaderMap, header};
+use vestibule_token::cookie::{decode, pairs};
 
 /// The cookies of a request, values as they were sent: parts of its headers, unless those are no UTF-8.
 #[derive(Clone, Default)]
@@ -13,17 +14,17 @@ pub(crate) struct RequestCookies<'a> {
 impl<'a> RequestCookies<'a> {
     /// Reads all `Cookie` headers. Total: what is no cookie is left out.
     pub(crate) fn parse(headers: &'a HeaderMap) -> Self {
-        let mut pairs = Vec::new();
+        let mut found = Vec::new();
         for header in headers.get_all(header::COOKIE) {
             if let Ok(text) = std::str::from_utf8(header.as_bytes()) {
-                pairs.extend(split(text).map(|(name, value)| (name.into(), value.into())));
+                found.extend(pairs(text).map(|(name, value)| (name.into(), value.into())));
             } else {
                 let text = String::from_utf8_lossy(header.as_bytes());
                 let owned = |text: &str| Cow::Owned(text.to_owned());
-                pairs.extend(split(&text).map(|(name, value)| (owned(name), owned(value))));
+                found.extend(pairs(&text).map(|(name, value)| (owned(name), owned(value))));
             }
         }
-        Self { pairs }
+        Self { pairs: found }
     }
 
     /// The value of a cookie; of several with one name the first counts.
@@ -36,39 +37,6 @@ impl<'a> RequestCookies<'a> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(name, value)| (&**name, &**value))
     }
-}
-
-/// The names and values in the text of a header.
-fn split(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    text.split(';').filter_map(|part| part.split_once('=')).map(|(name, value)| (trim(name), trim(value)))
-}
-
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
-}
-
-/// Percent-decodes as JavaScript's `decodeURIComponent` does; what it would throw at is kept as it is.
-pub(super) fn decode(value: &str) -> Cow<'_, str> {
-    let (kept, rest) = value.split_at(value.find('%').unwrap_or(value.len()));
-    if rest.is_empty() {
-        return Cow::Borrowed(value);
-    }
-    let decoded = decoded(kept, rest).and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded.map_or(Cow::Borrowed(value), Cow::Owned)
-}
-
-/// What was before the first percent sign, and what begins with it; `None` if a sign is not followed by two
-/// hexadecimal digits. Copies what lies between the signs as a whole, which a cookie mostly consists of.
-fn decoded(kept: &str, rest: &str) -> Option<Vec<u8>> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let mut bytes = Vec::with_capacity(kept.len() + rest.len());
-    bytes.extend_from_slice(kept.as_bytes());
-    for part in rest.as_bytes().split(|byte| *byte == b'%').skip(1) {
-        let [high, low, plain @ ..] = part else { return None };
-        bytes.push(digit(high)? << 4 | digit(low)?);
-        bytes.extend_from_slice(plain);
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -38,9 +38,9 @@ impl CookieSpec {
         self.write(&self.name, value, self.max_age.or(seconds), Some(expires))
     }
 
-    /// One of the cookies that a value too long for one is put into.
-    pub(crate) fn set_chunk(&self, number: usize, value: &str, expires: Timestamp) -> HeaderValue {
-        self.write(&format!("{}.{number}", self.name), value, self.max_age, Some(expires))
+    /// The same under the name of the cookie or of a chunk of it.
+    pub(crate) fn set_as(&self, name: &str, value: &str, expires: Timestamp) -> HeaderValue {
+        self.write(name, value, self.max_age, Some(expires))
     }
 
     /// Deletes the cookie, or the chunk of it that has this name.

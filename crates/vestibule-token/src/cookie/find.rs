@@ -1,6 +1,7 @@
 //! Finding the session among the cookies.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::decode;
 use crate::MAX_TOKEN;
@@ -26,14 +27,15 @@ struct Part<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Whole,
-    Chunk(u32),
+    /// A number beyond the largest is the largest.
+    Chunk(u64),
 }
 
 /// Finds the cookie `name`, or its chunks `name.0`, `name.1`, …, among names and values as they were sent.
 ///
 /// No other name counts, nor does an empty value. Of several cookies with one name the first counts. A whole cookie
-/// counts before chunks, which are left over then. Chunks are put in order of their numbers, whether or not one is
-/// missing: such a token does not open.
+/// counts before chunks, which are left over then. Chunks are put in order of their numbers as in Auth.js, whether or not
+/// one is missing or there twice (`name.0` and `name.00` are one number): such a token does not open.
 ///
 /// ```
 /// use vestibule_token::cookie;
@@ -45,10 +47,13 @@ enum Place {
 pub fn find<'a>(cookies: impl IntoIterator<Item = (&'a str, &'a str)>, name: &str) -> Found<'a> {
     let part = |(key, value)| Some(Part { place: Place::of(key, name)?, name: key, value });
     let mut parts: Vec<Part<'a>> = cookies.into_iter().filter_map(part).collect();
-    // The sort is stable, so that of several with one name the first one stays.
-    parts.sort_by_key(|part| part.place);
-    parts.dedup_by_key(|part| part.place);
+    if parts.len() > 1 {
+        let mut named = HashSet::with_capacity(parts.len());
+        parts.retain(|part| named.insert(part.name));
+    }
     parts.retain(|part| !part.value.is_empty());
+    // The sort is stable: what is one number stays in the order in which it came.
+    parts.sort_by_key(|part| part.place);
     Found { parts }
 }
 
@@ -95,9 +100,9 @@ impl Place {
             return Some(Self::Whole);
         }
         let digits = rest.strip_prefix('.')?;
-        let is_number =
-            digits.bytes().all(|byte| byte.is_ascii_digit()) && (digits == "0" || !digits.starts_with('0'));
-        is_number.then(|| digits.parse().ok().map(Self::Chunk))?
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        // What does not fit is a number all the same.
+        is_number.then(|| Self::Chunk(digits.parse().unwrap_or(u64::MAX)))
     }
 }
 
@@ -140,24 +145,19 @@ mod tests {
     #[test]
     fn other_names_do_not_count() {
         for header in [
-            "s-evil=x",
-            "s.=x",
-            "s.a=x",
-            "s.-1=x",
-            "s.+1=x",
-            "s.1.1=x",
-            "s.00=x",
-            "s.01=x",
-            "S=x",
-            "xs=x",
-            "s.99999999999=x",
-            "s=",
-            "s",
-            "",
+            "s-evil=x", "s.=x", "s.a=x", "s.-1=x", "s.+1=x", "s.1.1=x", "s.٠=x", "S=x", "xs=x", "s=", "s", "",
         ] {
             assert_eq!(token(header), None, "{header}");
             assert!(find(pairs(header), "s").is_empty(), "{header}");
         }
+    }
+
+    #[test]
+    fn a_number_may_be_written_in_any_way() {
+        assert_eq!(token("s.010=c; s.2=b; s.01=a").as_deref(), Some("abc"));
+        assert_eq!(token("s.00=b; s.1=c; s.0=a; s.00=x").as_deref(), Some("bac"));
+        assert_eq!(token("s.99999999999999999999=b; s.4294967296=a").as_deref(), Some("ab"));
+        assert_eq!(names("s.00=b; s=w; s.0=a"), ["s", "s.00", "s.0"]);
     }
 
     #[test]

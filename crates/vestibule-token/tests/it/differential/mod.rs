@@ -238,3 +238,41 @@ fn both_find_the_token_in_a_request() {
         }
     }
 }
+
+#[test]
+fn both_put_chunks_together_whichever_way_their_numbers_are_written() {
+    if !is_installed() {
+        return;
+    }
+    let mut original = Original::start();
+    let verifier = Verifier::for_cookie(&[SECRET], COOKIE);
+    let claims = Claims::from([("sub", "somebody")]);
+    let token = SessionKeys::new(&[SECRET], COOKIE).seal(&claims, NOW, 60, &[8; 32]);
+    let (first, rest) = token.split_at(40);
+    let (second, third) = rest.split_at(50);
+    for names in [
+        ["0", "1", "2"],
+        ["00", "01", "02"],
+        ["0", "00", "1"],
+        ["00", "0", "000"],
+        ["1", "9", "10"],
+        ["1", "09", "010"],
+        ["2", "1", "0"],
+        ["1", "0", "00"],
+        ["7", "4294967296", "4294967297"],
+    ] {
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let parts = [first, second, third];
+            let pairs = order.map(|at| format!("{COOKIE}.{}={}", names[at], parts[at]));
+            let cookies = pairs.join("; ");
+            let params = json!({
+                "cookies": cookies, "authorization": null, "secret": SECRET, "salt": COOKIE, "cookieName": COOKIE,
+            });
+            let theirs = original.call(Version::Five, "getToken", NOW, &params).unwrap_or_default();
+
+            let ours = verifier.verify([&*cookies], None, NOW).ok().flatten();
+
+            assert_eq!(ours.map(|claims| claims.to_json()), theirs, "{cookies}");
+        }
+    }
+}
