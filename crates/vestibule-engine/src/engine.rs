@@ -273,7 +273,8 @@ impl Engine {
     /// A session that has expired is deleted and is nobody's; one that is due is extended, and then
     /// [`CurrentSession::set_cookies`] belong into the response. Without a session cookie the store is not
     /// asked; otherwise one round trip, two if the session has expired or is due. A JWT session costs no round
-    /// trip, and is made anew once a day.
+    /// trip, and is made anew once a day. One whose token has no `sub`, which an application's own callback may have taken
+    /// out, is nobody's here, although `GET /session` shows it as in Auth.js.
     ///
     /// # Errors
     ///

@@ -18,8 +18,6 @@ pub(crate) struct Reply {
 pub(crate) enum Content {
     /// JSON with the three headers by which Auth.js keeps it out of caches.
     FreshJson(Bytes),
-    /// JSON.
-    Json(Bytes),
     /// Auth.js' answer to a session update that failed: 400 and `null`.
     NoUpdate,
     Page(Page),

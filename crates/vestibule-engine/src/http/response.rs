@@ -26,8 +26,7 @@ pub(crate) fn success(reply: Reply, first: Vec<HeaderValue>, request: &Inbound<'
             headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
             response
         }
-        Content::Json(body) => json(StatusCode::OK, body),
-        Content::NoUpdate => return json(StatusCode::BAD_REQUEST, "null"),
+        Content::NoUpdate => return uncached(json(StatusCode::BAD_REQUEST, "null")),
         Content::Page(page) => html(page),
         Content::Redirect(to) => redirect(&to, request.returns_redirect()),
     };

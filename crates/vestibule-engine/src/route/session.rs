@@ -20,7 +20,7 @@ use crate::session::jwt::{self, Jwt};
 use crate::time::iso;
 
 pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failure> {
-    read(context, Content::FreshJson, None).await
+    read(context, None).await
 }
 
 /// The session update of Auth.js: what the browser sends as `data` is for the callbacks.
@@ -31,18 +31,14 @@ pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failure> {
     }
     let sent: Option<Value> = serde_json::from_slice(context.request.raw_body).ok();
     let data = sent.as_ref().and_then(|body| body.get("data")).unwrap_or(&Value::Null);
-    read(context, Content::Json, Some(data)).await
+    read(context, Some(data)).await
 }
 
-/// The session as JSON of the kind given, `null` if there is none, and the cookies that follow from it.
+/// The session as JSON that no cache keeps, `null` if there is none, and the cookies that follow from it.
 ///
 /// As in Auth.js the body has the expiry that was found, and the cookie is set anew whether or not the row was
 /// extended. Unlike there, an outage is not `null`: the answer is 503, and the cookie stays.
-async fn read(
-    context: &Context<'_>,
-    kind: fn(Bytes) -> Content,
-    update: Option<&Value>,
-) -> Result<Reply, Failure> {
+async fn read(context: &Context<'_>, update: Option<&Value>) -> Result<Reply, Failure> {
     let cookie = context.session_cookie();
     let shown = match (&context.settings.session.strategy, context.jwt()) {
         (SessionStrategy::Jwt(_), Some(jwt)) => in_cookie(&jwt, &cookie, context, update).await?,
@@ -53,7 +49,7 @@ async fn read(
         shown.unwrap_or_else(|| (Bytes::from_static(b"null"), cookie.delete(&context.names.session_token)));
     // It would count as soon as the cookie of v5 is gone, whoever deleted that and why.
     cookies.extend(jwt::delete_v4(context));
-    Ok(Reply { content: kind(body), cookies })
+    Ok(Reply { content: Content::FreshJson(body), cookies })
 }
 
 type Shown = Option<(Bytes, Vec<HeaderValue>)>;

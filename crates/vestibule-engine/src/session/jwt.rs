@@ -58,7 +58,13 @@ impl<'a> Jwt<'a> {
     pub(crate) fn open_v4(&self, cookies: &RequestCookies<'_>, spec: &CookieSpec) -> Option<Opened> {
         let keys = self.keys.v4.as_ref()?;
         let token = SessionCookie::find(cookies, spec, MAX_TOKEN).token?;
-        self.check(keys.open(token.expose(), self.parts.clock.now().as_secs()))
+        let opened = self.check(keys.open(token.expose(), self.parts.clock.now().as_secs()))?;
+        // NextAuth v4 seals other things under the keys of its sessions, and none of them is about anybody.
+        if subject(&opened.claims).is_none() {
+            tracing::debug!("a session token of NextAuth v4 without a subject was refused");
+            return None;
+        }
+        Some(opened)
     }
 
     /// Deletes the cookie of NextAuth v4 if it came and would count.
@@ -77,11 +83,6 @@ impl<'a> Jwt<'a> {
                 return None;
             }
         };
-        // NextAuth v4 seals other things under the keys of its sessions, and none of them is about anybody.
-        if subject(&claims).is_none() {
-            tracing::debug!("a session token without a subject was refused");
-            return None;
-        }
         let end = self.policy.absolute_age.map(|age| {
             let begun = integer(&claims, AUTH_TIME).or_else(|| integer(&claims, "iat")).unwrap_or(0);
             begun.saturating_add(seconds(age.as_secs()))

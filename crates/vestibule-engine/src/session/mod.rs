@@ -129,6 +129,9 @@ pub(crate) async fn read(
         return Ok(None);
     };
     let asked = jwt.ask(opened.claims, &JwtCause::Read).await.map_err(SessionError::Callback)?;
+    // `GET /session` shows such a token to the browser; to the application it would be a user without an id, the same one
+    // for everybody.
+    let asked = asked.filter(|claims| jwt::subject(claims).is_some());
     Ok(asked.map(|mut claims| {
         let mut set_cookies = Vec::new();
         let mut expires = jwt.expiry(&claims);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{StatusCode, Uri, header};
 use serde_json::json;
 use vestibule_engine::{Claims, Config, EmailProvider, JwtPolicy};
 use vestibule_token::SessionKeys;
@@ -103,6 +103,21 @@ async fn a_token_of_another_service_with_the_same_secret_counts() {
 
     assert_eq!(answer.json()["user"], json!({"name": "Ada"}));
     assert_eq!(claims(&browser).text("role"), Some("admin"), "what is not understood is kept");
+}
+
+#[tokio::test]
+async fn a_token_without_a_subject_is_shown_to_the_browser_but_is_no_user() {
+    let mut browser = App::with(config(JwtPolicy::default())).browser();
+    let nameless = made_of(&json!({"name": "Ada", "role": "admin"}));
+    browser.cookies.insert(COOKIE.into(), sealed(&browser, &nameless, 60));
+
+    let shown = browser.get("/auth/session").await;
+
+    assert_eq!(shown.json()["user"], json!({"name": "Ada"}));
+    assert_eq!(claims(&browser).text("role"), Some("admin"));
+    let headers = [(header::COOKIE, browser.cookie_header().parse().unwrap())].into_iter().collect();
+    let found = browser.app.engine.session(&Uri::from_static("/"), &headers).await.unwrap();
+    assert!(found.is_none(), "{found:?}");
 }
 
 #[tokio::test]

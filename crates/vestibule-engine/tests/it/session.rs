@@ -167,7 +167,7 @@ async fn a_token_that_nobody_has_deletes_every_chunk_of_the_cookie() {
 }
 
 #[tokio::test]
-async fn an_update_reads_the_session_without_cache_headers() {
+async fn an_update_reads_the_session_and_keeps_caches_off() {
     let app = App::new();
     let mut browser = signed_in(&app).await;
     let token = browser.csrf_token().await;
@@ -177,8 +177,8 @@ async fn an_update_reads_the_session_without_cache_headers() {
 
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.json()["user"]["name"], serde_json::Value::Null);
-    assert_eq!(answer.header("cache-control"), None);
-    assert_eq!(answer.header("pragma"), None);
+    assert_eq!(answer.header("cache-control"), Some("private, no-cache, no-store"));
+    assert_eq!(answer.header("pragma"), Some("no-cache"));
     assert_eq!(answer.set_cookies().len(), 1);
 }
 
@@ -200,6 +200,7 @@ async fn an_update_without_proof_is_400_and_null() {
 
         assert_eq!((answer.status(), answer.text()), (StatusCode::BAD_REQUEST, "null"), "{body}");
         assert_eq!(answer.header("content-type"), Some("application/json"));
+        assert_eq!(answer.header("cache-control"), Some("private, no-store"));
         assert_eq!(answer.set_cookies(), [""; 0]);
     }
 }
