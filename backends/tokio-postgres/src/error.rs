@@ -70,3 +70,9 @@ pub(crate) fn is_stale(error: &Error) -> bool {
     let stale = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::INVALID_SQL_STATEMENT_NAME];
     error.code().is_some_and(|code| stale.contains(code))
 }
+
+/// Whether the server does not know what the statement is made of.
+pub(crate) fn is_beyond_it(error: &Error) -> bool {
+    let unknown = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::SYNTAX_ERROR, SqlState::UNDEFINED_FUNCTION];
+    error.code().is_some_and(|code| unknown.contains(code))
+}

@@ -12,7 +12,7 @@ use vestibule_sql::{DriverError, Row, Statement, Value};
 use crate::connector::Connector;
 use crate::rooms::Job;
 use crate::timers::Limit;
-use crate::value::{Out, rows_in};
+use crate::value::{Column, Out, rows_by_place, rows_in};
 use crate::{How, Reused, Sending, error, unnamed};
 
 /// One shared connection, made when it is first wanted and made again when it was lost.
@@ -49,15 +49,7 @@ impl Lane {
         how: &How,
     ) -> Result<Vec<Row>, DriverError> {
         let Reused { timers, on_lane, .. } = &*how.reused;
-        let link = if let Some(link) = self.live() {
-            link
-        } else {
-            // Boxed, so that the future of every read does not have room for a connection in the making.
-            let mut connecting = Box::pin(self.connect());
-            let connected =
-                timers.within(&mut Limit::new(how.patience.connection), connecting.as_mut()).await;
-            connected.ok_or_else(|| error::timed_out("a connection"))??
-        };
+        let link = self.link(how).await?;
         let mut limit = Limit::new(how.patience.answer);
         let answer = match how.sending {
             Sending::Unnamed => {
@@ -70,6 +62,43 @@ impl Lane {
                 timers.within(&mut limit, pin!(on_lane.accommodate(job))).await
             }
         };
+        self.settle(&link, answer, how)
+    }
+
+    /// Runs the text that [`postgres::together`](vestibule_sql::postgres::together) made, for sets of keys of the same
+    /// length, and returns the rows of each; `None` if the server cannot run such a thing.
+    pub(crate) async fn run_together(
+        &self,
+        text: Arc<str>,
+        sets: Vec<Vec<Value>>,
+        how: &How,
+    ) -> Result<Option<Vec<Vec<Row>>>, DriverError> {
+        let Reused { timers, on_lane_together, .. } = &*how.reused;
+        let link = self.link(how).await?;
+        let job = Together { link: Arc::clone(&link), text, sets };
+        let working = pin!(on_lane_together.accommodate(job));
+        let answer = timers.within(&mut Limit::new(how.patience.answer), working).await;
+        self.settle(&link, answer, how)
+    }
+
+    async fn link(&self, how: &How) -> Result<Arc<Link>, DriverError> {
+        if let Some(link) = self.live() {
+            return Ok(link);
+        }
+        // Boxed, so that the future of every read does not have room for a connection in the making.
+        let mut connecting = Box::pin(self.connect());
+        let limit = &mut Limit::new(how.patience.connection);
+        let connected = how.reused.timers.within(limit, connecting.as_mut()).await;
+        connected.ok_or_else(|| error::timed_out("a connection"))?
+    }
+
+    /// Gives the connection up if it was lost.
+    fn settle<T>(
+        &self,
+        link: &Arc<Link>,
+        answer: Option<Result<T, Error>>,
+        how: &How,
+    ) -> Result<T, DriverError> {
         let is_lost = match &answer {
             // Whatever holds this connection up, the next reads need not wait for it as well.
             None => true,
@@ -77,7 +106,7 @@ impl Lane {
             Some(Ok(_)) => false,
         };
         if is_lost {
-            self.abandon(&link);
+            self.abandon(link);
         }
         let answer = answer.ok_or_else(|| error::timed_out("an answer"))?;
         answer.map_err(|error| error::map_sent(error, how.sending))
@@ -135,7 +164,7 @@ impl Job for Prepared {
         let Self { link, text, params } = self;
         match link.query(&text, &params).await {
             Err(stale) if error::is_stale(&stale) => {
-                link.prepared.write().unwrap_or_else(PoisonError::into_inner).remove(&address(&text));
+                link.forget(&text);
                 link.query(&text, &params).await
             }
             result => result,
@@ -143,7 +172,45 @@ impl Job for Prepared {
     }
 }
 
+/// One statement for many sets of keys, prepared once on the connection.
+pub(crate) struct Together {
+    link: Arc<Link>,
+    text: Arc<str>,
+    sets: Vec<Vec<Value>>,
+}
+
+impl Job for Together {
+    type Outcome = Result<Option<Vec<Vec<Row>>>, Error>;
+
+    async fn run(self) -> Self::Outcome {
+        let Self { link, text, sets } = self;
+        match link.prepare(&text).await {
+            Err(unknown) if error::is_beyond_it(&unknown) => return Ok(None),
+            Err(failure) => return Err(failure),
+            Ok(_) => {}
+        }
+        match link.query_together(&text, &sets).await {
+            Err(stale) if error::is_stale(&stale) => {
+                link.forget(&text);
+                link.query_together(&text, &sets).await
+            }
+            result => result,
+        }
+        .map(Some)
+    }
+}
+
 impl Link {
+    async fn query_together(&self, text: &Arc<str>, sets: &[Vec<Value>]) -> Result<Vec<Vec<Row>>, Error> {
+        let prepared = self.prepare(text).await?;
+        let columns = (0..prepared.params().len()).map(|at| Column { sets, at });
+        rows_by_place(self.client.query_raw(&prepared, columns).await?, sets.len()).await
+    }
+
+    fn forget(&self, text: &Arc<str>) {
+        self.prepared.write().unwrap_or_else(PoisonError::into_inner).remove(&address(text));
+    }
+
     async fn query(&self, text: &Arc<str>, params: &[Value]) -> Result<Vec<Row>, Error> {
         let prepared = self.prepare(text).await?;
         rows_in(self.client.query_raw(&prepared, params.iter().map(Out)).await?).await

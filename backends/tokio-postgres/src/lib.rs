@@ -4,7 +4,7 @@
 //! [`TokioPostgres::new`] takes a pool that the application has already and runs everything there.
 //! [`TokioPostgres::connect`] makes a pool of its own and, beside it, a few connections that all tasks share for
 //! reading: a read is one prepared statement, so reads of many tasks travel on one connection one after the other
-//! without waiting for each other's answer. Writes have a connection of the pool for themselves, so that one that
+//! without waiting for each other's answer, and look-ups by keys that many ask for at once go as one statement. Writes have a connection of the pool for themselves, so that one that
 //! waits for a lock holds up nobody's read.
 //!
 //! Every statement is prepared once a connection and costs one round trip; so does a batch, whose statements are
@@ -27,9 +27,11 @@ mod rooms;
 mod settings;
 mod stock;
 mod timers;
+mod together;
 mod unnamed;
 mod value;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -39,12 +41,13 @@ pub use deadpool_postgres;
 use deadpool_postgres::Pool;
 pub use settings::{Settings, SettingsError, Tls};
 pub use tokio_postgres;
-use vestibule_sql::{Access, Dialect, Driver, DriverError, Row, Statement, Value, postgres};
+use vestibule_sql::{Access, Dialect, Driver, DriverError, Row, Running, Statement, Value, postgres};
 
 use crate::connector::Connector;
 use crate::lane::Lane;
 use crate::rooms::Rooms;
-use crate::timers::Timers;
+use crate::timers::{Limit, Timers};
+use crate::together::{Gatherings, Others, Place};
 
 /// Runs statements on PostgreSQL. Cheap to clone; all clones share the connections.
 #[derive(Clone, Debug)]
@@ -68,6 +71,7 @@ struct Reused {
     timers: Timers,
     on_pool: Rooms<pool::Prepared>,
     on_lane: Rooms<lane::Prepared>,
+    on_lane_together: Rooms<lane::Together>,
 }
 
 /// How statements are sent.
@@ -94,6 +98,7 @@ struct Patience {
 struct Lanes {
     lanes: Box<[Lane]>,
     next: AtomicUsize,
+    gatherings: Gatherings,
 }
 
 impl TokioPostgres {
@@ -120,7 +125,7 @@ impl TokioPostgres {
         let connector = Connector::new(settings)?;
         let pool = pool::build(&connector, settings)?;
         let lanes = (0..settings.shared_connections).map(|_| Lane::new(connector.clone())).collect();
-        let lanes = Lanes { lanes, next: AtomicUsize::new(0) };
+        let lanes = Lanes { lanes, ..Lanes::default() };
         let patience = Patience { connection: settings.connection_timeout, answer: settings.answer_timeout };
         let how = How { sending: settings.sending(), patience, reused: Arc::default() };
         Ok(Self { pool, lanes: Arc::new(lanes), how })
@@ -162,9 +167,76 @@ impl TokioPostgres {
 
     async fn run_once(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
         match self.lane().filter(|_| statement.access == Access::Read) {
-            Some(lane) => lane.run(statement, params, &self.how).await,
+            Some(lane) => {
+                let _under_way = self.lanes.gatherings.set_out();
+                lane.run(statement, params, &self.how).await
+            }
             None => pool::run(&self.pool, statement, params, &self.how).await,
         }
+    }
+
+    /// What is sent for many look-ups of this kind, if there are so many that they should go together.
+    fn together(&self, statement: &Statement) -> Option<Arc<str>> {
+        let Lanes { lanes, gatherings, .. } = &*self.lanes;
+        let is_crowded = self.how.sending == Sending::Prepared && gatherings.are_more_than(lanes.len());
+        if lanes.is_empty() || !is_crowded { None } else { gatherings.text(statement) }
+    }
+
+    async fn look_up_together(
+        &self,
+        statement: &Statement,
+        keys: &[Value],
+        text: Arc<str>,
+    ) -> Result<Vec<Row>, DriverError> {
+        postgres::check(statement, keys)?;
+        match self.lanes.gatherings.join(statement, keys) {
+            Place::Leads(lead) => {
+                let others = lead.close().await;
+                if others.is_empty() {
+                    return self.run(statement, keys).await;
+                }
+                self.lead(statement, keys, others, text).await
+            }
+            Place::Follows(mut asked) => {
+                let Patience { connection, answer } = self.how.patience;
+                let mut limit = Limit::new(connection.saturating_add(answer));
+                match self.how.reused.timers.within(&mut limit, Pin::new(&mut asked)).await {
+                    Some(Ok(answer)) => answer,
+                    // Whoever was to send it has stopped, or has been refused.
+                    Some(Err(_)) => self.run(statement, keys).await,
+                    None => Err(error::timed_out("an answer")),
+                }
+            }
+        }
+    }
+
+    async fn lead(
+        &self,
+        statement: &Statement,
+        keys: &[Value],
+        mut others: Others,
+        text: Arc<str>,
+    ) -> Result<Vec<Row>, DriverError> {
+        let Some(lane) = self.lane() else { return self.run(statement, keys).await };
+        let under_way = self.lanes.gatherings.set_out();
+        let result = lane.run_together(text, others.keys(keys), &self.how).await;
+        drop(under_way);
+        match result {
+            Ok(Some(rows)) => {
+                let mut rows = rows.into_iter();
+                let own = rows.next().unwrap_or_default();
+                others.answer(rows);
+                return Ok(own);
+            }
+            Ok(None) => self.lanes.gatherings.keep_alone(statement),
+            Err(failure) => {
+                if let Some(outage) = others.fail(failure) {
+                    return Err(outage);
+                }
+            }
+        }
+        // The others are told by nobody, and go alone as well.
+        self.run(statement, keys).await
     }
 }
 
@@ -184,6 +256,13 @@ impl Driver for TokioPostgres {
                 self.run_once(statement, params).await
             }
             result => result,
+        }
+    }
+
+    fn look_up<'a>(&'a self, statement: &'a Statement, params: &'a [Value]) -> Running<'a> {
+        match self.together(statement) {
+            Some(text) => Box::pin(self.look_up_together(statement, params, text)),
+            None => self.run(statement, params),
         }
     }
 

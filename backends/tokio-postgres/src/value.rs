@@ -35,6 +35,26 @@ impl ToSql for Out<'_> {
     to_sql_checked!();
 }
 
+/// One parameter of many sets of keys, on its way out as an array.
+#[derive(Debug)]
+pub(crate) struct Column<'a> {
+    pub(crate) sets: &'a [Vec<Value>],
+    pub(crate) at: usize,
+}
+
+impl ToSql for Column<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        let column: Vec<_> = self.sets.iter().map(|keys| Out(&keys[self.at])).collect();
+        column.to_sql(ty, out)
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
 /// A value on its way in.
 struct In(Value);
 
@@ -71,10 +91,11 @@ fn text(raw: &[u8]) -> Result<Value, Box<dyn Error + Sync + Send>> {
     Ok(Value::Text(std::str::from_utf8(raw)?.to_owned()))
 }
 
-fn row_in(row: &tokio_postgres::Row) -> Result<Row, tokio_postgres::Error> {
+/// The cells from one on.
+fn row_in(row: &tokio_postgres::Row, first: usize) -> Result<Row, tokio_postgres::Error> {
     // Collecting into a `Result` would not know the length beforehand.
-    let mut cells = Row::with_capacity(row.len());
-    for at in 0..row.len() {
+    let mut cells = Row::with_capacity(row.len().saturating_sub(first));
+    for at in first..row.len() {
         cells.push(row.try_get::<_, In>(at)?.0);
     }
     Ok(cells)
@@ -84,7 +105,22 @@ fn row_in(row: &tokio_postgres::Row) -> Result<Row, tokio_postgres::Error> {
 pub(crate) async fn rows_in(found: RowStream) -> Result<Vec<Row>, tokio_postgres::Error> {
     let (mut found, mut rows) = (pin!(found), Vec::new());
     while let Some(row) = found.try_next().await? {
-        rows.push(row_in(&row)?);
+        rows.push(row_in(&row, 0)?);
+    }
+    Ok(rows)
+}
+
+/// Reads all rows, each for the set of keys whose place its first cell tells.
+pub(crate) async fn rows_by_place(
+    found: RowStream,
+    sets: usize,
+) -> Result<Vec<Vec<Row>>, tokio_postgres::Error> {
+    let (mut found, mut rows) = (pin!(found), vec![Vec::new(); sets]);
+    while let Some(row) = found.try_next().await? {
+        let place = usize::try_from(row.try_get::<_, i64>(0)?).unwrap_or(0);
+        if let Some(of_it) = place.checked_sub(1).and_then(|at| rows.get_mut(at)) {
+            of_it.push(row_in(&row, 1)?);
+        }
     }
     Ok(rows)
 }

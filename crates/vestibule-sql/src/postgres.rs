@@ -2,7 +2,7 @@
 
 use vestibule_core::{BoxError, Timestamp};
 
-use crate::{DriverError, ParamType, Statement, Value};
+use crate::{Access, DriverError, ParamType, Statement, Value};
 
 /// 2000-01-01, where PostgreSQL's clock begins, in milliseconds since 1970.
 const EPOCH_MILLIS: i64 = 946_684_800_000;
@@ -48,6 +48,56 @@ pub fn check(statement: &Statement, params: &[Value]) -> Result<(), DriverError>
     Err(DriverError::Refused(problem.into()))
 }
 
+/// The same statement for many sets of keys at once. It takes one array for each parameter, and in front of the cells of
+/// each row it puts the place, counted from 1, that the keys of the row have in the arrays.
+///
+/// Each set of keys is looked up by a subquery of its own, which the planner may not take apart (`OFFSET 0`): it costs
+/// and finds what it would by itself.
+///
+/// `None` if the statement writes, or takes no parameter, or one of a type that we send no arrays of.
+pub fn together(statement: &Statement) -> Option<String> {
+    let (mut arrays, mut names, mut text) = (Vec::new(), Vec::new(), statement.text.to_string());
+    for (at, kind) in (1..).zip(&statement.params) {
+        let kind = match kind {
+            ParamType::Int => "int8",
+            ParamType::Text => "text",
+            _ => return None,
+        };
+        let (placeholder, name) = (format!("${at}::{kind}"), format!("k{at}"));
+        text = outside_quotes(&text, &placeholder, &format!("asked.{name}"));
+        arrays.push(format!("{placeholder}[]"));
+        names.push(name);
+    }
+    if names.is_empty() || statement.access == Access::Write {
+        return None;
+    }
+    let (arrays, names) = (arrays.join(", "), names.join(", "));
+    Some(format!(
+        "SELECT asked.place, found.* FROM unnest({arrays}) WITH ORDINALITY AS asked({names}, place) \
+         CROSS JOIN LATERAL ({text} OFFSET 0) AS found"
+    ))
+}
+
+/// Replaces what stands outside of quoted names and texts.
+fn outside_quotes(text: &str, from: &str, to: &str) -> String {
+    let (mut out, mut rest, mut quote) = (String::with_capacity(text.len()), text, None);
+    while let Some(next) = rest.chars().next() {
+        if quote.is_none() && rest.starts_with(from) {
+            out.push_str(to);
+            rest = &rest[from.len()..];
+            continue;
+        }
+        quote = match (quote, next) {
+            (None, '"' | '\'') => Some(next),
+            (Some(open), _) if open == next => None,
+            (quote, _) => quote,
+        };
+        out.push(next);
+        rest = &rest[next.len_utf8()..];
+    }
+    out
+}
+
 /// The error for an SQLSTATE (<https://www.postgresql.org/docs/current/errcodes-appendix.html>); `table` is the
 /// table that the server names with it.
 pub fn error(code: &str, table: Option<Box<str>>, source: BoxError) -> DriverError {
@@ -69,6 +119,34 @@ pub fn error(code: &str, table: Option<Box<str>>, source: BoxError) -> DriverErr
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(text: &str, params: &[ParamType]) -> Statement {
+        Statement { name: "test", text: text.into(), params: params.into(), access: Access::Read }
+    }
+
+    #[test]
+    fn keys_travel_in_arrays_and_names_stay_as_they_are() {
+        let statement = read(
+            r#"SELECT "a$1::text" FROM t WHERE a = $1::text AND b = $2::int8 AND c <> '$1::text' AND $1::text <> ''"#,
+            &[ParamType::Text, ParamType::Int],
+        );
+
+        assert_eq!(
+            together(&statement).unwrap(),
+            "SELECT asked.place, found.* FROM unnest($1::text[], $2::int8[]) WITH ORDINALITY AS asked(k1, k2, place) \
+             CROSS JOIN LATERAL (SELECT \"a$1::text\" FROM t WHERE a = asked.k1 AND b = asked.k2 AND c <> '$1::text' \
+             AND asked.k1 <> '' OFFSET 0) AS found"
+        );
+    }
+
+    #[test]
+    fn what_writes_or_has_no_keys_or_others_is_not_sent_together() {
+        let write = Statement { access: Access::Write, ..read("DELETE $1::text", &[ParamType::Text]) };
+
+        let refused = [write, read("SELECT 1", &[]), read("SELECT $1::timestamptz", &[ParamType::Time])];
+
+        assert_eq!(refused.map(|statement| together(&statement)), [None, None, None]);
+    }
 
     #[test]
     fn codes_that_pass_are_outages_and_others_are_not() {

@@ -16,3 +16,4 @@ mod published;
 mod refusals;
 mod round_trips;
 mod server;
+mod together;
