@@ -21,10 +21,12 @@ impl<'a> SessionCookie<'a> {
         let found = find(cookies.iter(), &spec.name);
         let plausible =
             |token: &str| !token.is_empty() && token.len() <= longest && !token.contains(char::is_control);
-        Self {
-            token: found.token().filter(|token| plausible(token)).map(|token| SecretToken::from(&*token)),
-            names: found.names().collect(),
+        let token = found.token().filter(|token| plausible(token)).map(|token| SecretToken::from(&*token));
+        let names: Vec<_> = found.names().collect();
+        if token.is_none() && !names.is_empty() {
+            tracing::debug!("a session cookie that can be none was refused");
         }
+        Self { token, names }
     }
 
     /// Deletes every cookie that was found.

@@ -33,6 +33,7 @@ pub(crate) async fn read(
 ) -> Result<Option<Live>, AdapterError> {
     let now = parts.clock.now();
     let Some((session, user)) = parts.adapter.session_and_user(token).await? else {
+        tracing::debug!("a session token is nobody's");
         return Ok(None);
     };
     if !TouchPolicy::is_expired(session.expires, now) && !policy.is_due(session.expires, now) {
@@ -40,6 +41,9 @@ pub(crate) async fn read(
         return Ok(Some(Live { session, user, found_expiry }));
     }
     let touched = parts.adapter.touch_session(token, now, policy).await?;
+    if touched.is_none() {
+        tracing::debug!("a session has expired or was ended");
+    }
     Ok(touched.map(|touched| Live {
         session: touched.session,
         user: touched.user,

@@ -88,7 +88,11 @@ impl<'a> Jwt<'a> {
             begun.saturating_add(seconds(age.as_secs()))
         });
         let now = self.parts.clock.now().as_secs();
-        end.is_none_or(|end| now < end).then_some(Opened { claims, end })
+        if end.is_some_and(|end| now >= end) {
+            tracing::debug!("a session token is older than any may be");
+            return None;
+        }
+        Some(Opened { claims, end })
     }
 
     /// Asks the application what the token is to hold; `None` ends the session.

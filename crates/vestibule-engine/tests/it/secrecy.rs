@@ -19,7 +19,10 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Takes down everything that this thread logs, until the guard is dropped.
     pub(crate) fn listen(&self) -> tracing::subscriber::DefaultGuard {
-        let all = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(self.clone());
+        let all = tracing_subscriber::fmt()
+            .without_time()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(self.clone());
         tracing::subscriber::set_default(all.finish())
     }
 
