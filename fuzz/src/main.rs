@@ -6,6 +6,7 @@
 
 #![no_main]
 
+mod desk;
 mod provider;
 mod targets;
 

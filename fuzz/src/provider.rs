@@ -52,7 +52,12 @@ pub(crate) fn relying_party(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'st
 
 /// The data of the provider, as far as all targets agree.
 pub(crate) fn provider() -> Provider {
-    Provider::new("p", "P", Kind::Oidc).with_issuer(ISSUER).with_client_id(CLIENT).with_client_secret(SECRET)
+    provider_of("p", ISSUER)
+}
+
+/// The data of a provider with this id, and the address that it goes by.
+pub(crate) fn provider_of(id: &str, issuer: &str) -> Provider {
+    Provider::new(id, "P", Kind::Oidc).with_issuer(issuer).with_client_id(CLIENT).with_client_secret(SECRET)
 }
 
 /// The result of something that waits for nothing.
