@@ -4,6 +4,7 @@
 
 mod adapter;
 mod batches;
+mod catalogue;
 mod connecting;
 mod errors;
 mod fake;

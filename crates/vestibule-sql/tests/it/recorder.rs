@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use vestibule_sql::{
     Dialect, Driver, DriverError, ExtraColumn, ExtraKind, Guarantees, Profile, Row, SqlAdapter, Statement,
-    Table, Value,
+    Table, Value, schema,
 };
 use vestibule_testkit::operations::{Given, each_operation};
 
@@ -64,6 +64,41 @@ pub(crate) async fn statements(
     })
     .await;
     found
+}
+
+/// What is asked of the catalogue when the tables of a profile are looked at, and when a profile is looked for, in order.
+///
+/// There are no tables as far as the answers go; the same is asked where there are some.
+pub(crate) async fn catalogue(profile: &Profile, dialect: Dialect) -> [Vec<(Statement, Vec<Value>)>; 2] {
+    let asked = Asked { dialect, statements: Mutex::default() };
+    drop(schema::inspect(&asked, profile).await);
+    let compared = std::mem::take(&mut *asked.statements.lock().unwrap());
+    drop(Profile::detect(&asked).await);
+    [compared, asked.statements.into_inner().unwrap()]
+}
+
+/// A driver that writes down the values too.
+#[derive(Debug)]
+struct Asked {
+    dialect: Dialect,
+    statements: Mutex<Vec<(Statement, Vec<Value>)>>,
+}
+
+#[async_trait]
+impl Driver for Asked {
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    async fn run(&self, statement: &Statement, params: &[Value]) -> Result<Vec<Row>, DriverError> {
+        assert_eq!(statement.params.len(), params.len(), "{}", statement.text);
+        self.statements.lock().unwrap().push((statement.clone(), params.to_vec()));
+        Ok(Vec::new())
+    }
+
+    async fn run_all(&self, _: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {
+        Err(DriverError::Refused("the catalogue is asked one thing at a time".into()))
+    }
 }
 
 fn extra_values() -> [(&'static str, serde_json::Value); 7] {

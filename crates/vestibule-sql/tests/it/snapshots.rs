@@ -1,11 +1,12 @@
 //! Every statement of every operation, as it is sent. A change to any of them is to be seen and meant.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use vestibule_core::IdKind;
-use vestibule_sql::{Dialect, ExtraColumn, Guarantees, Profile, Table, schema};
+use vestibule_sql::{Dialect, ExtraColumn, Guarantees, Profile, Table, Value, schema};
 
-use crate::recorder::statements;
+use crate::recorder::{catalogue, statements};
 
 /// Snake case, UUIDs, renamed tables, a schema, columns of the application's own.
 fn house_style() -> Profile {
@@ -48,6 +49,34 @@ fn the_tables_of_a_fresh_schema_are_as_reviewed() {
             insta::assert_snapshot!(format!("tables_{name}_{}", dialect.as_str()), text);
         }
     }
+}
+
+/// The comparison with the tables that are there, and the search for a profile. The same texts are asked of every table.
+#[tokio::test]
+async fn the_questions_to_the_catalogue_are_as_reviewed() {
+    for dialect in Dialect::ALL {
+        let mut out = String::new();
+        let house_style = catalogue(&house_style(), dialect).await;
+        for (what, asked) in ["the tables are compared", "a profile is looked for"].iter().zip(house_style) {
+            writeln!(out, "# {what}").unwrap();
+            let mut told = BTreeSet::new();
+            for (statement, params) in asked {
+                let of: Vec<_> = params.iter().map(shown).collect();
+                writeln!(out, "{:?} {of:?}", statement.access).unwrap();
+                if told.insert(statement.text.clone()) {
+                    writeln!(out, "  {}", statement.text).unwrap();
+                }
+            }
+            out.push('\n');
+        }
+        insta::assert_snapshot!(format!("catalogue_{}", dialect.as_str()), out);
+    }
+}
+
+/// Names of tables are no secrets.
+fn shown(value: &Value) -> &str {
+    let Value::Text(text) = value else { panic!("{value:?}") };
+    text
 }
 
 #[tokio::test]
