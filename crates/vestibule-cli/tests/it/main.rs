@@ -5,6 +5,7 @@
 mod bad_input;
 mod browser;
 mod databases;
+mod hosts;
 mod http;
 mod limits;
 mod logs;

@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use vestibule_testkit::Proxy;
+
 use crate::browser::{Browser, SESSION_COOKIE};
-use crate::http::get;
+use crate::http::{Response, get};
 use crate::postgres::Database;
 use crate::program::{Server, run};
 
@@ -114,4 +116,86 @@ async fn while_the_database_is_away_it_is_503_and_afterwards_all_is_as_before() 
     assert!(status.success());
     assert!(!printed.contains("panicked"), "{printed}");
     database.remove().await;
+}
+
+/// What these tests wait for at most: the time-outs, twice where a read is tried again, and what a busy machine adds.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+fn assert_503_in_time(ask: impl FnOnce() -> Response) {
+    let begin = Instant::now();
+    let answer = ask();
+    assert_eq!(answer.status, 503, "{answer:?}");
+    assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_does_not_answer_it_is_503_in_time_and_afterwards_all_is_as_before() {
+    let Some(database) = Database::make().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = Proxy::start(database.address()).await;
+    let url = with(&database.url(Some(proxy.address())), "connection_timeout=500&answer_timeout=500");
+    let applied = run(folder.path(), &["schema", "apply", "--yes"], &[("DATABASE_URL", &url)]);
+    assert_eq!(applied.code, Some(0), "{applied:?}");
+    let server = Server::with(folder.path(), &["--database-url", &url], &[]);
+    let mut browser = Browser::new(server.address);
+    browser.sign_in("ada@example.com");
+    let cookie = format!("{SESSION_COOKIE}={}", browser.cookie(SESSION_COOKIE).unwrap());
+    let cookie = [("cookie", cookie.as_str())];
+
+    proxy.swallow_answers();
+
+    // First those on connections that were open, then those on connections that cannot be made.
+    for _ in 0..2 {
+        assert_503_in_time(|| get(server.address, "/auth/session", &cookie));
+        assert_503_in_time(|| browser.ask_for_link("bob@example.com"));
+        assert_503_in_time(|| get(server.address, "/healthz", &[]));
+    }
+
+    proxy.come_up();
+
+    eventually(|| get(server.address, "/healthz", &[]).status == 200);
+    eventually(|| get(server.address, "/auth/session", &cookie).body.contains("ada@example.com"));
+    eventually(|| browser.ask_for_link("bob@example.com").status == 302);
+    let (status, printed) = server.stop();
+    assert!(status.success());
+    assert!(!printed.contains("panicked"), "{printed}");
+    database.remove().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_when_every_connection_is_taken_is_told_503_in_time_and_is_served_once_one_is_free() {
+    let Some(database) = Database::make().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let url = with(&database.url(None), "max=2&connection_timeout=500&answer_timeout=60000");
+    let applied = run(folder.path(), &["schema", "apply", "--yes"], &[("DATABASE_URL", &url)]);
+    assert_eq!(applied.code, Some(0), "{applied:?}");
+    let server = Server::with(folder.path(), &["--database-url", &url], &[]);
+    let (holder, watcher) = (database.open().await, database.open().await);
+    holder.batch_execute("BEGIN; LOCK TABLE verification_token IN EXCLUSIVE MODE").await.unwrap();
+    let address = server.address;
+    let held = ["ada@example.com", "bob@example.com"]
+        .map(|email| thread::spawn(move || Browser::new(address).ask_for_link(email).status));
+    let waiting = "SELECT count(*) FROM pg_stat_activity \
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let begin = Instant::now();
+    while watcher.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < 2 {
+        assert!(begin.elapsed() < Duration::from_secs(20), "nobody waits for the lock");
+    }
+
+    assert_503_in_time(|| Browser::new(address).ask_for_link("grace@example.com"));
+
+    holder.batch_execute("COMMIT").await.unwrap();
+    for held in held {
+        assert_eq!(held.join().unwrap(), 302, "who had a connection is served");
+    }
+    eventually(|| Browser::new(address).ask_for_link("grace@example.com").status == 302);
+    let tokens = watcher.query_one("SELECT count(*) FROM verification_token", &[]).await.unwrap();
+    assert_eq!(tokens.get::<_, i64>(0), 3, "who was told 503 left nothing");
+    assert!(server.stop().0.success());
+    database.remove().await;
+}
+
+/// The URL with these parameters.
+fn with(url: &str, parameters: &str) -> String {
+    format!("{url}{}{parameters}", if url.contains('?') { '&' } else { '?' })
 }
