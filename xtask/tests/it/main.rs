@@ -170,6 +170,52 @@ fn only_the_servers_that_are_named_are_started() {
     assert!(!said.contains(POSTGRES) && !said.contains(MARIADB), "{said}");
 }
 
+/// A machine without Node, which the SMTP server needs: what is printed, what the command prints, and whether all went well.
+fn without_node(ci: &str) -> (String, String, bool) {
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args([
+            "services",
+            "--only",
+            "smtp",
+            "--",
+            "/bin/sh",
+            "-c",
+            "echo \"runs without ${VESTIBULE_TEST_SMTP_URL-it}\"",
+        ])
+        .env("PATH", "/nowhere")
+        // Neither missing nor asked for.
+        .env("VESTIBULE_TEST_CHROMIUM", "/bin/true")
+        .env("CI", ci)
+        .env_remove(SMTP)
+        .env_remove(MAIL)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (text(output.stderr), text(output.stdout), output.status.success())
+}
+
+#[test]
+fn a_missing_server_is_printed_with_its_variable_and_the_command_runs_without_it() {
+    for ci in ["", "0", "false"] {
+        let (printed, said, is_well) = without_node(ci);
+
+        let line = printed.lines().find(|line| line.starts_with("MISSING, its tests are skipped: "));
+        let line = line.unwrap_or_else(|| panic!("{printed}"));
+        assert!(line.contains("no node on PATH") && line.contains(SMTP), "{line}");
+        assert_eq!((said.as_str(), is_well), ("runs without it\n", true), "{printed}");
+    }
+}
+
+#[test]
+fn a_missing_server_is_an_error_in_continuous_integration_and_the_command_does_not_run() {
+    let (printed, said, is_well) = without_node("true");
+
+    let line = printed.lines().find(|line| line.contains("missing in continuous integration: "));
+    let line = line.unwrap_or_else(|| panic!("{printed}"));
+    assert!(line.contains("no node on PATH") && line.contains(SMTP), "{line}");
+    assert_eq!((said.as_str(), is_well), ("", false), "{printed}");
+}
+
 #[test]
 fn the_smtp_server_keeps_a_message_whole_and_refuses_whom_it_should() {
     let running = Running::start();
