@@ -19,3 +19,4 @@ mod sign_in;
 mod smtp;
 mod stop;
 mod sweep;
+mod terminal;
