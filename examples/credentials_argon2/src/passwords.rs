@@ -22,13 +22,23 @@ pub struct Passwords {
     places: Arc<Semaphore>,
     /// The hash of nobody's password, so that a name nobody has takes as long as a wrong password.
     nobodys: String,
+    /// Whether a hash is that of a password, which is what takes its time.
+    check: Check,
 }
+
+/// Takes a hash and a password.
+type Check = Arc<dyn Fn(&str, &str) -> bool + Send + Sync>;
 
 impl Passwords {
     /// Over a store whose users have the column `passwordHash`.
     pub fn new(store: Arc<dyn Adapter>) -> Self {
         let places = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { store, places: Arc::new(Semaphore::new(places)), nobodys: hash("nobody has this password") }
+        Self {
+            store,
+            places: Arc::new(Semaphore::new(places)),
+            nobodys: hash("nobody has this password"),
+            check: Arc::new(is_hash_of),
+        }
     }
 
     /// Makes a user, unless there is one with this address.
@@ -50,7 +60,8 @@ impl Passwords {
 
     async fn verify(&self, password: String, hash: String) -> Result<bool, CallbackError> {
         let _place = self.places.acquire().await?;
-        Ok(tokio::task::spawn_blocking(move || is_hash_of(&hash, &password)).await?)
+        let check = self.check.clone();
+        Ok(tokio::task::spawn_blocking(move || check(&hash, &password)).await?)
     }
 }
 
@@ -82,4 +93,74 @@ fn hash(password: &str) -> String {
 fn is_hash_of(hash: &str, password: &str) -> bool {
     let parsed = PasswordHash::new(hash);
     parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use vestibule::axum::Auth;
+    use vestibule::memory::Memory;
+    use vestibule::{Config, CredentialsProvider, Engine, JwtPolicy};
+
+    use super::*;
+    use crate::NoMail;
+
+    /// Signs in by a form, and says where that leads.
+    async fn sign_in(auth: &Auth, email: &str, password: &str) -> String {
+        use tower::ServiceExt as _;
+        let send = |request: axum::http::request::Builder, body: String| {
+            let request =
+                request.header("host", "localhost:3000").body(axum::body::Body::from(body)).unwrap();
+            axum::Router::new().nest("/auth", auth.router()).with_state(auth.clone()).oneshot(request)
+        };
+        let got = send(axum::http::Request::get("/auth/csrf"), String::new()).await.unwrap();
+        let cookie = got.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let token = cookie.split(['=', '%']).nth(1).unwrap().to_owned();
+        let form = format!("csrfToken={token}&email={email}&password={password}");
+        let post = axum::http::Request::post("/auth/callback/credentials")
+            .header("cookie", cookie)
+            .header("content-type", "application/x-www-form-urlencoded");
+        let answer = send(post, form).await.unwrap();
+        answer.headers()["location"].to_str().unwrap().to_owned()
+    }
+
+    /// By counting, since time tells nothing on a machine that does other things as well.
+    #[tokio::test]
+    async fn a_name_that_nobody_has_costs_one_hash_of_the_same_kind() {
+        let store: Arc<dyn Adapter> = Arc::new(Memory::new());
+        let checked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let mut passwords = Passwords::new(store.clone());
+        let noted = checked.clone();
+        passwords.check = Arc::new(move |hash, password| {
+            noted.lock().unwrap().push(hash.to_owned());
+            is_hash_of(hash, password)
+        });
+        passwords.sign_up("ada@example.com", "Ada", "right").await.unwrap();
+        store.create_user(&NewUser::with_email("bob@example.com"), None).await.unwrap();
+        let config = Config::new("a secret of 32 or more random characters")
+            .with_base_url("http://localhost:3000")
+            .with_session(JwtPolicy::default())
+            .with_provider(CredentialsProvider::new(passwords));
+        let auth = Auth::new(Engine::new(config, vestibule::Parts::new(store, Arc::new(NoMail))).unwrap());
+
+        let wrong = "http://localhost:3000/auth/signin?error=CredentialsSignin&code=credentials";
+        let mut parameters = Vec::new();
+        for (email, password, to) in [
+            ("ada@example.com", "right", "http://localhost:3000"),
+            ("ada@example.com", "wrong", wrong),
+            // A user who has no password, and a name that nobody has; not even with the password of nobody.
+            ("bob@example.com", "wrong", wrong),
+            ("eve@example.com", "wrong", wrong),
+            ("eve@example.com", "nobody+has+this+password", wrong),
+        ] {
+            assert_eq!(sign_in(&auth, email, password).await, to, "{email}");
+            let hashes = std::mem::take(&mut *checked.lock().unwrap());
+            assert_eq!(hashes.len(), 1, "{email}");
+            let hash = PasswordHash::new(&hashes[0]).unwrap();
+            parameters.push((hash.algorithm.to_string(), hash.params.to_string(), hash.hash.unwrap().len()));
+        }
+
+        assert!(parameters.iter().all(|each| *each == parameters[0]), "{parameters:?}");
+    }
 }

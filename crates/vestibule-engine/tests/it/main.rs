@@ -6,6 +6,7 @@
 mod app;
 
 mod access_token;
+mod advisories;
 mod bad_input;
 mod callback;
 mod callbacks;
@@ -16,6 +17,7 @@ mod cookies;
 mod credentials;
 mod csrf;
 mod current_session;
+mod enumeration;
 mod jwt;
 mod language;
 mod leaks;
