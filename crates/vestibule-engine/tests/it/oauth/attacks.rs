@@ -98,11 +98,23 @@ async fn a_token_about_nobody_signs_nobody_in() {
     // What NextAuth v4 seals under the keys of its sessions beside them: a state, a code verifier.
     let claims = Claims::from_json(r#"{"state":"x","code_verifier":"y"}"#).unwrap();
     let secret = [crate::app::SECRET];
-    let keys = vestibule_token::SessionKeys::nextauth_v4(&secret, "");
-    let mut browser = app.browser();
-    browser.cookies.insert("next-auth.session-token".into(), keys.seal(&claims, now, 600, &[7; 32]));
+    let own = "authjs.session-token";
+    for (cookie, keys) in [
+        ("next-auth.session-token", vestibule_token::SessionKeys::nextauth_v4(&secret, "")),
+        (own, vestibule_token::SessionKeys::new(&secret, own)),
+    ] {
+        let mut browser = app.browser();
+        browser.cookies.insert(cookie.into(), keys.seal(&claims, now, 600, &[7; 32]));
+        let headers =
+            [(http::header::COOKIE, browser.cookie_header().parse().unwrap())].into_iter().collect();
 
-    assert_eq!(browser.get("/auth/session").await.text(), "null");
+        let found = app.engine.session(&http::Uri::from_static("/"), &headers).await.unwrap();
+        let shown = browser.get("/auth/session").await;
+
+        assert!(found.is_none(), "{cookie}");
+        // Under the keys of version 5 there are sessions alone, and Auth.js shows those that name nobody.
+        assert_eq!(shown.text() == "null", cookie != own, "{}", shown.text());
+    }
 }
 
 #[test]
