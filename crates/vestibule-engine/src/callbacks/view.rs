@@ -1,7 +1,7 @@
 //! What callbacks see of a session.
 
 use serde_json::Value;
-use vestibule_core::{NewAccount, Session, User};
+use vestibule_core::{Extra, NewAccount, Session, User};
 use vestibule_token::Claims;
 
 /// Why the token of a JWT session is made anew.
@@ -21,6 +21,9 @@ pub enum JwtCause<'a> {
     },
     /// The browser sent something to update the session with (`trigger: "update"`). It is not checked.
     Update(&'a Value),
+    /// The application gives the browser another session, with this among its claims already; see
+    /// [`Engine::rotate_session`](crate::Engine::rotate_session). In Auth.js it is an update by the server.
+    Rotation(&'a Extra),
     /// The session is read, and renewed with it.
     Read,
 }

@@ -113,9 +113,8 @@ impl<'a> Jwt<'a> {
         let left = end.map_or(u64::MAX, |end| u64::try_from(end.saturating_sub(now.as_secs())).unwrap_or(0));
         let max_age = self.policy.max_age.as_secs().min(left);
         let token_age = self.policy.token_max_age.map_or(max_age, |age| age.as_secs().min(left));
-        if let Some(end) = end
-            && integer(claims, AUTH_TIME).is_none()
-        {
+        // Whatever a callback has made of it: many copy into the token what the browser sends.
+        if let Some(end) = end {
             let begun = end - self.policy.absolute_age.map_or(0, |age| seconds(age.as_secs()));
             claims.insert(AUTH_TIME, begun);
         }

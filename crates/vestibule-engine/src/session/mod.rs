@@ -2,6 +2,7 @@
 
 pub(crate) mod database;
 pub(crate) mod jwt;
+mod rotate;
 mod typed;
 
 use http::{HeaderMap, HeaderValue};

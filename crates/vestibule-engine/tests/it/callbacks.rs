@@ -1,6 +1,7 @@
 //! What the application has a say in, and what it is told.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use http::StatusCode;
@@ -11,6 +12,7 @@ use vestibule_engine::{
     SessionSource, SessionView, SignInAttempt, SignInDecision, SignInMethod, SignedInEvent, SignedOutEvent,
     Who,
 };
+use vestibule_token::Claim;
 
 use crate::app::{App, Browser, FORM, ORIGIN, config};
 use crate::jwt::of_version_4;
@@ -52,7 +54,9 @@ impl Callbacks for Rules {
             JwtCause::Update(Value::String(text)) if text == "end" => return Ok(None),
             JwtCause::Update(Value::String(text)) if text == "broken" => return Err("no".into()),
             JwtCause::Update(Value::Object(data)) => {
-                claims.insert("name", data["name"].as_str().unwrap_or_default());
+                for (name, value) in data {
+                    claims.insert(name.as_str(), Claim::from(value.clone()));
+                }
             }
             _ => {}
         }
@@ -235,6 +239,21 @@ async fn an_update_reaches_the_token() {
     diary.take();
     browser.post("/auth/signout", &[]).await;
     assert_eq!(diary.take(), ["signOut jwt ada@example.com"]);
+}
+
+#[tokio::test]
+async fn no_update_moves_the_end_of_a_session() {
+    let policy = JwtPolicy::default().with_absolute_age(Duration::from_hours(2));
+    let (app, _) = app(config().with_session(policy));
+    let mut browser = app.browser();
+    browser.sign_in("ada@example.com").await;
+    app.clock.advance(Duration::from_hours(1));
+
+    let (status, _) = update(&mut browser, json!({"auth_time": 4_000_000_000_u32})).await;
+
+    assert_eq!(status, StatusCode::OK);
+    app.clock.advance(Duration::from_hours(1));
+    assert_eq!(browser.get("/auth/session").await.text(), "null");
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ mod providers;
 mod races;
 mod redirects;
 mod refusals;
+mod rotation;
 mod routes;
 mod secrecy;
 mod session;
