@@ -4,6 +4,7 @@ import "reflect-metadata";
 
 import { readFileSync } from "node:fs";
 
+import { prisma } from "./prisma-v3.mjs";
 import { hasura } from "./stand-ins/hasura.mjs";
 import { postgrest } from "./stand-ins/postgrest.mjs";
 
@@ -114,6 +115,20 @@ const ADAPTERS = {
     const file = { type: "better-sqlite3", url: `sqlite://${url}`, database: url };
     const place = type === "sqlite" ? file : { type, url };
     return { adapter: await v3(Adapters.TypeORM.Adapter(place)), close: () => process.exit() };
+  },
+
+  /** What it calls `Adapters.Prisma`. */
+  async "v3-prisma-legacy"(url) {
+    const { default: Adapters } = await import("next-auth/adapters");
+    const client = await prisma(url, "legacy");
+    return { adapter: await v3(Adapters.Prisma.Adapter({ prisma: client })), close: () => client.$disconnect() };
+  },
+
+  /** The adapter of Prisma that came after that one. */
+  async "v3-prisma"(url) {
+    const { PrismaAdapter } = await import("next-auth-prisma");
+    const client = await prisma(url, "new");
+    return { adapter: await v3(PrismaAdapter(client)), close: () => client.$disconnect() };
   },
 
   async kysely(url) {

@@ -335,6 +335,7 @@ pub const ENTRIES: &[Entry] = &[
         Postgres,
         "dumps/nextauth-v3/v3legacy-prisma.postgres.sql",
     )
+    .read_by("v3-prisma-legacy")
     .without(lacks::V3_TYPEORM)
     .cells(&v3(NAIVE, "text")),
     dump(
@@ -343,6 +344,7 @@ pub const ENTRIES: &[Entry] = &[
         Sqlite,
         "dumps/nextauth-v3/v3legacy-prisma.sqlite",
     )
+    .read_by("v3-prisma-legacy")
     .without(lacks::V3_TYPEORM)
     .cells(&v3(SQLITE_MILLIS, "text")),
     ddl(
@@ -351,9 +353,11 @@ pub const ENTRIES: &[Entry] = &[
         Postgres,
         "dumps/nextauth-v3/v3new-prisma.postgresql.prisma6-ddl.sql",
     )
+    .read_by("v3-prisma")
     .without(lacks::V3_PRISMA)
     .cells(&times(V3_PRISMA, VERIFIED, NAIVE)),
     dump("v3new-prisma.sqlite", "nextauth-v3-prisma", Sqlite, "dumps/nextauth-v3/v3new-prisma.sqlite")
+        .read_by("v3-prisma")
         .without(lacks::V3_PRISMA)
         .cells(&times(V3_PRISMA, VERIFIED, SQLITE_MILLIS)),
     ddl(

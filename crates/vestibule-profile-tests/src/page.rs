@@ -18,7 +18,7 @@ reads the same then; that the points in time that are written afterwards (and in
 its own) look in the cells as the original writes them; and that the whole conformance suite passes on the original's
 tables. *Tables* means the same without rows, on the tables alone. An empty place is a database that has not been tried
 with the profile. The adapters of Auth.js that npm has, Prisma's and Sequelize's on SQLite excepted, also read back what
-was written here; NextAuth v3 itself, on TypeORM, takes turns with Vestibule on one database. Where the tables come from is in [fixtures](../fixtures/README.md).
+was written here; NextAuth v3 itself, on TypeORM and Prisma, takes turns with Vestibule on one database. Where the tables come from is in [fixtures](../fixtures/README.md).
 
 ";
 
