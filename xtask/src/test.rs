@@ -12,7 +12,7 @@ use crate::counts::{Counts, Runner};
 use crate::install::Extras;
 use crate::process::{self, cargo, must_run, say};
 use crate::services::{Purpose, Services};
-use crate::{browser, check_deps, check_docs, check_size, fuzz, install, signals};
+use crate::{browser, check_deps, check_docs, check_size, fuzz, install, pages, signals};
 
 /// What to run.
 #[derive(Args, Debug)]
@@ -90,7 +90,9 @@ fn run_steps(
         let clippy = ["clippy", "--workspace", "--all-targets", "--keep-going", "--", "-D", "warnings"];
         failures.note(step("cargo clippy", || must_run(cargo().args(clippy))))?;
     }
+    pages::forget_what_ran()?;
     failures.note(nextest(options, &services, counts))?;
+    failures.note(step("docs/profiles.md as it ran", pages::compare_with_what_ran))?;
     let mut doctests = cargo();
     doctests.args(["test", "--doc", "--workspace"]);
     let doctests = doctests.envs(&services.environment);
@@ -196,7 +198,9 @@ fn test(name: &str, runner: Runner, command: &mut Command, counts: &mut Counts) 
 /// Runs the tests by nextest, or by the standard runner where that is not to be had.
 fn nextest(options: &Options, services: &Services, counts: &mut Counts) -> Result<()> {
     let runner = if install::has_nextest() { Runner::Nextest } else { Runner::Harness };
-    test("tests", runner, command(options, runner).envs(&services.environment), counts)
+    let mut command = command(options, runner);
+    command.envs(&services.environment).env(pages::RAN, pages::ran());
+    test("tests", runner, &mut command, counts)
 }
 
 fn command(options: &Options, runner: Runner) -> Command {

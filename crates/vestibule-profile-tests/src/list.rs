@@ -5,7 +5,7 @@ use crate::{Cell, Database, Encoding, Entry};
 use vestibule_core::IdKind;
 use vestibule_sql::Table;
 
-use Database::{MariaDb, Postgres, Sqlite};
+use Database::{MariaDb, MySql, Postgres, Sqlite};
 
 /// A dump with rows.
 const fn dump(name: &'static str, profile: &'static str, database: Database, tables: &'static str) -> Entry {
@@ -451,3 +451,10 @@ pub const ENTRIES: &[Entry] = &[
         .without(lacks::BETTER_AUTH)
         .cells(&[Cell::new("session", "expiresAt", SQLITE_ISO)]),
 ];
+
+/// The list, and once more on MySQL what is there for MariaDB, the type apart that only MariaDB has.
+pub fn all() -> Vec<Entry> {
+    let is_for_both = |entry: &&Entry| entry.database == MariaDb && !entry.uuid_tokens;
+    let on_mysql = ENTRIES.iter().filter(is_for_both).map(|entry| Entry { database: MySql, ..*entry });
+    ENTRIES.iter().copied().chain(on_mysql).collect()
+}

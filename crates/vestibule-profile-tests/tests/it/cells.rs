@@ -6,7 +6,7 @@ use vestibule_conformance::Feature;
 use vestibule_core::{
     AccountTokens, AccountType, NewAccount, NewSession, NewUser, SecretToken, Timestamp, VerificationToken,
 };
-use vestibule_profile_tests::Entry;
+use vestibule_profile_tests::{Database, Entry};
 use vestibule_testkit::TestClock;
 
 use crate::place::{Place, block_on};
@@ -40,7 +40,11 @@ pub(crate) fn look(entry: &Entry) {
     for cell in entry.cells {
         let (kind, text) = place.cell(cell.table, cell.column);
 
-        assert_eq!((&*kind, &*text), cell.looks, "{}.{}", cell.table, cell.column);
+        // MySQL shows no widths of integers any more.
+        let (wanted, looks) = cell.looks;
+        let wanted =
+            if entry.database == Database::MySql { wanted.replace("(20)", "") } else { wanted.to_owned() };
+        assert_eq!((&*kind, &*text), (&*wanted, looks), "{}.{}", cell.table, cell.column);
     }
 }
 

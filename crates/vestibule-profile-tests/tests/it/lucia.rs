@@ -23,7 +23,7 @@ const AT: Timestamp = Timestamp::from_secs(1_925_089_445);
 fn tables(database: Database, [users, sessions]: [&str; 2], [user_id, session_id]: [&str; 2]) -> [String; 2] {
     let expires = match database {
         Database::Postgres => "timestamptz",
-        Database::MariaDb => "DATETIME",
+        Database::MariaDb | Database::MySql => "DATETIME",
         Database::Sqlite => "INTEGER",
     };
     [
@@ -38,7 +38,7 @@ fn tables(database: Database, [users, sessions]: [&str; 2], [user_id, session_id
 fn usual_names(database: Database) -> [&'static str; 2] {
     match database {
         Database::Postgres => ["auth_user", "user_session"],
-        Database::MariaDb => ["user", "user_session"],
+        Database::MariaDb | Database::MySql => ["user", "user_session"],
         Database::Sqlite => ["user", "session"],
     }
 }

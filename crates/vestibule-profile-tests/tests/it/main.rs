@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod cells;
+mod claims;
 mod detection;
 mod expected;
 mod lucia;
@@ -20,9 +21,10 @@ mod v3;
 mod zones;
 
 use std::panic::UnwindSafe;
+use std::path::Path;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use vestibule_profile_tests::{Database, ENTRIES, Entry};
+use vestibule_profile_tests::{Claim, Database, Entry, FOLDER, Outcome, all, leave};
 
 /// A test on a database.
 type Test = fn(Database);
@@ -34,32 +36,11 @@ fn main() {
     let arguments = Arguments::from_args();
     let mut trials = vec![
         trial("the_page_of_profiles_is_up_to_date".to_owned(), page::is_up_to_date),
+        trial("a_claim_whose_test_did_not_pass_is_found_out".to_owned(), claims::must_have_run),
         trial("every_file_of_expected_rows_is_read".to_owned(), expected::all_are_used),
     ];
-    for entry in ENTRIES {
-        if entry.has_rows {
-            trials.push(of_entry("every_row_reads_as_the_original_answered", entry, rows::read));
-        }
-        if !entry.cells.is_empty() {
-            trials.push(of_entry("cells_look_as_the_original_writes_them", entry, cells::look));
-        }
-        if entry.original.is_some_and(|name| name.starts_with("v3-")) {
-            trials.push(of_entry(
-                "v3_and_vestibule_take_turns_on_one_database",
-                entry,
-                original_v3::takes_turns,
-            ));
-        } else if entry.original.is_some() {
-            trials.push(of_entry("the_original_reads_what_vestibule_wrote", entry, original::reads));
-        }
-        trials.push(of_entry("the_profile_is_recognized", entry, detection::finds));
-        if entry.profile.starts_with("nextauth-v3") {
-            trials.push(of_entry("fields_of_v3_can_be_set", entry, v3::fields_can_be_set));
-        }
-        trials.push(of_entry("the_suite_passes_on_the_tables", entry, suite::pass));
-        if !entry.beside.is_empty() {
-            trials.extend(mixed::TESTS.map(|(name, test)| of_entry(name, entry, test)));
-        }
+    for entry in all() {
+        trials.extend(entry.claims().into_iter().map(|claim| of_entry(entry, claim)));
     }
     for database in [Database::Postgres, Database::MariaDb, Database::Sqlite] {
         let tests =
@@ -71,8 +52,32 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn of_entry(name: &str, entry: &'static Entry, test: OfEntry) -> Trial {
-    trial(format!("{name}::{}", entry.name), move || test(entry))
+/// How a claim is tested.
+fn proof(claim: Claim) -> OfEntry {
+    match claim {
+        Claim::Rows => rows::read,
+        Claim::Cells => cells::look,
+        Claim::Original => original::reads,
+        Claim::TurnsWithV3 => original_v3::takes_turns,
+        Claim::Recognized => detection::finds,
+        Claim::FieldsOfV3 => v3::fields_can_be_set,
+        Claim::Suite => suite::pass,
+        Claim::MixedRows => mixed::rows_read_the_same,
+        Claim::MixedSuite => mixed::the_suite_passes,
+        Claim::MixedExpiry => mixed::expiry_is_exact,
+        Claim::Defaults => mixed::defaults_are_read,
+    }
+}
+
+/// The test of a claim, which leaves behind that it ran.
+fn of_entry(entry: Entry, claim: Claim) -> Trial {
+    trial(format!("{}::{}", claim.test(), entry.label()), move || {
+        proof(claim)(&entry);
+        if let Some(folder) = std::env::var_os(FOLDER) {
+            let outcome = if place::was_skipped() { Outcome::Skipped } else { Outcome::Passed };
+            leave(Path::new(&folder), &entry, claim, outcome).unwrap();
+        }
+    })
 }
 
 /// A panic is told by the hook; what is left to say is that there was one.

@@ -7,17 +7,8 @@ use vestibule_core::{NewSession, NewUser, Timestamp, TouchPolicy};
 use vestibule_profile_tests::{Encoding, Entry};
 use vestibule_testkit::TestClock;
 
-use crate::OfEntry;
 use crate::place::{Place, block_on};
 use crate::rows;
-
-/// What holds where an entry says that others write beside us.
-pub(crate) const TESTS: [(&str, OfEntry); 4] = [
-    ("rows_read_the_same_where_others_write_dates_otherwise", rows_read_the_same),
-    ("the_suite_passes_where_others_write_dates_otherwise", the_suite_passes),
-    ("expiry_is_exact_where_others_write_dates_otherwise", expiry_is_exact),
-    ("dates_that_the_table_fills_in_are_read", defaults_are_read),
-];
 
 /// 2031-01-02T03:04:05.678Z.
 const AT: Timestamp = Timestamp::from_millis(1_925_089_445_678);
@@ -54,7 +45,7 @@ fn turns(entry: &Entry) -> impl Iterator<Item = (usize, Encoding)> {
 }
 
 /// Every row reads as before, in the profile and in the one that is found by looking.
-fn rows_read_the_same(entry: &Entry) {
+pub(crate) fn rows_read_the_same(entry: &Entry) {
     for profile_is in ["named", "found"] {
         let Some(place) = Place::with_rows(entry) else { return };
         for (table, column) in dates(entry) {
@@ -91,7 +82,7 @@ fn meddle(entry: &Entry, place: &Place) {
     }
 }
 
-fn the_suite_passes(entry: &Entry) {
+pub(crate) fn the_suite_passes(entry: &Entry) {
     let Some(plain) = Place::without_rows(entry) else { return };
     let Some(with_columns) = Place::without_rows(entry) else { return };
     let plain = plain.with_hidden_extra();
@@ -109,7 +100,7 @@ fn the_suite_passes(entry: &Entry) {
 }
 
 /// To the millisecond, whatever the neighbors are written as: extended, refused, swept in the order of their ends.
-fn expiry_is_exact(entry: &Entry) {
+pub(crate) fn expiry_is_exact(entry: &Entry) {
     let Some(place) = Place::without_rows(entry) else { return };
     meddle(entry, &place);
     let after = |millis: i64| Timestamp::from_millis(AT.as_millis() + millis);
@@ -149,7 +140,7 @@ fn expiry_is_exact(entry: &Entry) {
 }
 
 /// What a default of the table leaves in the row of a program that gives no date.
-fn defaults_are_read(entry: &Entry) {
+pub(crate) fn defaults_are_read(entry: &Entry) {
     let Some(place) = Place::without_rows(entry) else { return };
     place.run(
         "INSERT INTO \"User\" (id, email, updatedAt) VALUES ('u', 'ada@example.com', CURRENT_TIMESTAMP)",

@@ -1,5 +1,6 @@
 //! A database of the test's own with the tables of an entry, and an adapter on it.
 
+use std::cell::Cell;
 use std::fs;
 use std::future::Future;
 use std::sync::Arc;
@@ -43,6 +44,14 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 impl Place {
     /// The tables with the rows that the file brings; `None` if there is no server.
     pub(crate) fn with_rows(entry: &Entry) -> Option<Self> {
+        let place = Self::filled(entry);
+        if place.is_none() {
+            skip();
+        }
+        place
+    }
+
+    fn filled(entry: &Entry) -> Option<Self> {
         let file = fixture(entry.tables);
         let database = match entry.database {
             Database::Postgres => {
@@ -50,8 +59,8 @@ impl Place {
                 database.run_file(&file);
                 At::Postgres(database)
             }
-            Database::MariaDb => {
-                let database = MariaDbDatabase::create(entry.name)?;
+            Database::MariaDb | Database::MySql => {
+                let database = mysql(entry.database, entry.name)?;
                 database.run_file(&file);
                 At::MariaDb(database)
             }
@@ -77,7 +86,7 @@ impl Place {
     ) -> Option<Self> {
         let database = match database {
             Database::Postgres => At::Postgres(PostgresDatabase::create(label)?),
-            Database::MariaDb => At::MariaDb(MariaDbDatabase::create(label)?),
+            Database::MariaDb | Database::MySql => At::MariaDb(mysql(database, label)?),
             Database::Sqlite => At::Sqlite(SqliteFile::create()),
         };
         let place = Self { database, profile, schema: "public", kept: &[], uuid_tokens: false };
@@ -253,6 +262,27 @@ impl Place {
     }
 }
 
+fn mysql(database: Database, label: &str) -> Option<MariaDbDatabase> {
+    match database {
+        Database::MySql => MariaDbDatabase::create_on_mysql(label),
+        _ => MariaDbDatabase::create(label),
+    }
+}
+
+thread_local! {
+    static SKIPPED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notes that this test is skipped.
+pub(crate) fn skip() {
+    SKIPPED.set(true);
+}
+
+/// Whether this test was skipped; the next one in the same thread was not.
+pub(crate) fn was_skipped() -> bool {
+    SKIPPED.replace(false)
+}
+
 fn only<T: std::fmt::Debug>(mut rows: Vec<T>) -> T {
     assert_eq!(rows.len(), 1, "{rows:?}");
     rows.remove(0)
@@ -315,6 +345,7 @@ pub(crate) fn dialect(database: Database) -> Dialect {
     match database {
         Database::Postgres => Dialect::Postgres,
         Database::MariaDb => Dialect::MariaDb,
+        Database::MySql => Dialect::MySql,
         Database::Sqlite => Dialect::Sqlite,
     }
 }

@@ -18,7 +18,7 @@ pub(crate) const TESTS: [(&str, Test); 1] =
 
 fn hidden(database: Database) {
     match database {
-        Database::MariaDb => hidden_in_mariadb(),
+        Database::MariaDb | Database::MySql => hidden_in_mariadb(),
         Database::Postgres => hidden_in_postgres(),
         // Whoever may read the file sees everything.
         Database::Sqlite => {}

@@ -36,7 +36,7 @@ fn place(database: Database, unique: Unique) -> Option<Place> {
     let place = Place::made(database, "soft_delete", &statements, profile)?;
     if unique != Unique::Always {
         place.run(match database {
-            Database::MariaDb => "ALTER TABLE users DROP INDEX users_email_key",
+            Database::MariaDb | Database::MySql => "ALTER TABLE users DROP INDEX users_email_key",
             Database::Postgres | Database::Sqlite => "DROP INDEX users_email_key",
         });
     }
@@ -78,7 +78,7 @@ fn is_marked(database: Database) {
             quoted(database, "sessionToken"),
             match database {
                 Database::Sqlite => "1925089445000",
-                Database::MariaDb | Database::Postgres => "'2031-01-02 03:04:05'",
+                Database::MariaDb | Database::MySql | Database::Postgres => "'2031-01-02 03:04:05'",
             },
         ));
         assert_eq!(adapter.session_and_user(&"left".into()).await.unwrap(), None);

@@ -1,6 +1,6 @@
 //! MariaDB databases.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -12,6 +12,7 @@ use crate::servers;
 pub struct MariaDbDatabase {
     server: Server,
     name: String,
+    is_mysql: bool,
 }
 
 /// What stands in `mysql://user:password@host:port/database`.
@@ -42,8 +43,22 @@ impl MariaDbDatabase {
     /// If there is a server but no program `mariadb`, or the server refuses; if there is no server under
     /// continuous integration, where nothing may be skipped.
     pub fn create(label: &str) -> Option<Self> {
-        let url = servers::url(servers::MARIADB_URL)?;
-        let database = Self { server: Server::parse(&url), name: unique(label) };
+        Self::create_on(servers::MARIADB_URL, label)
+    }
+
+    /// The same on MySQL, which is an extra: without a server it is said that the test is not run.
+    ///
+    /// # Panics
+    ///
+    /// As [`create`](Self::create) does, if nothing has said that there could be no server.
+    pub fn create_on_mysql(label: &str) -> Option<Self> {
+        Self::create_on(servers::MYSQL_URL, label)
+    }
+
+    fn create_on(variable: &str, label: &str) -> Option<Self> {
+        let url = servers::url(variable)?;
+        let is_mysql = variable == servers::MYSQL_URL;
+        let database = Self { server: Server::parse(&url), name: unique(label), is_mysql };
         // As the databases of the fixtures were: a collation that ignores case.
         let create =
             format!("CREATE DATABASE {} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", database.name);
@@ -58,12 +73,17 @@ impl MariaDbDatabase {
         format!("mysql://{user}{password}@{host}:{port}/{}", self.name)
     }
 
-    /// Runs a file of statements, such as a dump by `mariadb-dump`.
+    /// Runs a file of statements, such as a dump by `mariadb-dump`. A default that only MariaDB takes is written as MySQL
+    /// wants it.
     ///
     /// # Panics
     ///
     /// If a statement fails.
     pub fn run_file(&self, path: &Path) {
+        if self.is_mysql {
+            let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            return self.run(&text.replace("DEFAULT uuid()", "DEFAULT (uuid())"));
+        }
         let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         run(self.client(Some(&self.name)).stdin(Stdio::from(file)), &path.display().to_string());
     }
