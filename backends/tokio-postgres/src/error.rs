@@ -71,8 +71,18 @@ pub(crate) fn is_stale(error: &Error) -> bool {
     error.code().is_some_and(|code| stale.contains(code))
 }
 
-/// Whether the server does not know what the statement is made of.
+/// Whether the server cannot make sense of a statement, though it can of what that is made of: neither a table nor the
+/// right to it is missing, which may change.
 pub(crate) fn is_beyond_it(error: &Error) -> bool {
-    let unknown = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::SYNTAX_ERROR, SqlState::UNDEFINED_FUNCTION];
-    error.code().is_some_and(|code| unknown.contains(code))
+    let passing = [SqlState::UNDEFINED_TABLE, SqlState::UNDEFINED_COLUMN, SqlState::INSUFFICIENT_PRIVILEGE];
+    error.code().is_some_and(|code| {
+        !passing.contains(code) && ["0A", "42", "XX"].iter().any(|class| code.code().starts_with(class))
+    })
+}
+
+/// Whether this is an outage of which the database itself said nothing, other than a connection that was closed: it
+/// cannot be reached, or does not answer.
+pub(crate) fn is_silence(source: &(dyn StdError + Send + Sync + 'static)) -> bool {
+    let said = source.downcast_ref::<Error>().is_some_and(|error| error.as_db_error().is_some());
+    !said && !is_closed(source)
 }

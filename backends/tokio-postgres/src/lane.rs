@@ -1,6 +1,5 @@
 //! A connection that many tasks read through at the same time.
 
-use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
@@ -9,6 +8,7 @@ use tokio::sync::Mutex;
 use tokio_postgres::{Client, Error};
 use vestibule_sql::{DriverError, Row, Statement, Value};
 
+use crate::by_text::ByText;
 use crate::connector::Connector;
 use crate::rooms::Job;
 use crate::timers::Limit;
@@ -27,8 +27,7 @@ pub(crate) struct Lane {
 /// A connection and what is prepared on it.
 struct Link {
     client: Client,
-    /// By the address of the text, which the entry keeps alive, so that no other text can have it.
-    prepared: RwLock<HashMap<usize, (Arc<str>, tokio_postgres::Statement)>>,
+    prepared: ByText<tokio_postgres::Statement>,
 }
 
 impl std::fmt::Debug for Link {
@@ -48,20 +47,28 @@ impl Lane {
         params: &[Value],
         how: &How,
     ) -> Result<Vec<Row>, DriverError> {
+        if how.sending == Sending::Prepared {
+            return self.run_prepared(Arc::clone(&statement.text), params.to_vec(), how).await;
+        }
+        let link = self.link(how).await?;
+        let mut querying = Box::pin(unnamed::query(&link.client, statement, params));
+        let limit = &mut Limit::new(how.patience.answer);
+        let answer = how.reused.timers.within(limit, querying.as_mut()).await;
+        self.settle(&link, answer, how)
+    }
+
+    /// Runs a statement that is prepared once on the connection.
+    pub(crate) async fn run_prepared(
+        &self,
+        text: Arc<str>,
+        params: Vec<Value>,
+        how: &How,
+    ) -> Result<Vec<Row>, DriverError> {
         let Reused { timers, on_lane, .. } = &*how.reused;
         let link = self.link(how).await?;
-        let mut limit = Limit::new(how.patience.answer);
-        let answer = match how.sending {
-            Sending::Unnamed => {
-                let mut querying = Box::pin(unnamed::query(&link.client, statement, params));
-                timers.within(&mut limit, querying.as_mut()).await
-            }
-            Sending::Prepared => {
-                let (text, params) = (Arc::clone(&statement.text), params.to_vec());
-                let job = Prepared { link: Arc::clone(&link), text, params };
-                timers.within(&mut limit, pin!(on_lane.accommodate(job))).await
-            }
-        };
+        let job = Prepared { link: Arc::clone(&link), text, params };
+        let answer =
+            timers.within(&mut Limit::new(how.patience.answer), pin!(on_lane.accommodate(job))).await;
         self.settle(&link, answer, how)
     }
 
@@ -129,7 +136,7 @@ impl Lane {
             let source = "the attempt to connect that this one waited for has failed".into();
             return Err(DriverError::Unavailable(source));
         }
-        let (client, _) = match self.connector.open().await {
+        let (client, _) = match self.connector.open_for_reads().await {
             Ok(opened) => opened,
             Err(problem) => {
                 *failed = Some(Instant::now());
@@ -137,7 +144,7 @@ impl Lane {
             }
         };
         *failed = None;
-        let link = Arc::new(Link { client, prepared: RwLock::default() });
+        let link = Arc::new(Link { client, prepared: ByText::default() });
         *self.link.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&link));
         Ok(link)
     }
@@ -164,7 +171,7 @@ impl Job for Prepared {
         let Self { link, text, params } = self;
         match link.query(&text, &params).await {
             Err(stale) if error::is_stale(&stale) => {
-                link.forget(&text);
+                link.prepared.remove(&text);
                 link.query(&text, &params).await
             }
             result => result,
@@ -191,24 +198,23 @@ impl Job for Together {
         }
         match link.query_together(&text, &sets).await {
             Err(stale) if error::is_stale(&stale) => {
-                link.forget(&text);
+                link.prepared.remove(&text);
                 link.query_together(&text, &sets).await
             }
             result => result,
         }
-        .map(Some)
     }
 }
 
 impl Link {
-    async fn query_together(&self, text: &Arc<str>, sets: &[Vec<Value>]) -> Result<Vec<Vec<Row>>, Error> {
+    async fn query_together(
+        &self,
+        text: &Arc<str>,
+        sets: &[Vec<Value>],
+    ) -> Result<Option<Vec<Vec<Row>>>, Error> {
         let prepared = self.prepare(text).await?;
         let columns = (0..prepared.params().len()).map(|at| Column { sets, at });
         rows_by_place(self.client.query_raw(&prepared, columns).await?, sets.len()).await
-    }
-
-    fn forget(&self, text: &Arc<str>) {
-        self.prepared.write().unwrap_or_else(PoisonError::into_inner).remove(&address(text));
     }
 
     async fn query(&self, text: &Arc<str>, params: &[Value]) -> Result<Vec<Row>, Error> {
@@ -216,22 +222,12 @@ impl Link {
         rows_in(self.client.query_raw(&prepared, params.iter().map(Out)).await?).await
     }
 
-    fn known(&self, text: &Arc<str>) -> Option<tokio_postgres::Statement> {
-        let known = self.prepared.read().unwrap_or_else(PoisonError::into_inner);
-        known.get(&address(text)).map(|(_, statement)| statement.clone())
-    }
-
     async fn prepare(&self, text: &Arc<str>) -> Result<tokio_postgres::Statement, Error> {
-        if let Some(statement) = self.known(text) {
+        if let Some(statement) = self.prepared.get(text) {
             return Ok(statement);
         }
         let statement = self.client.prepare(text).await?;
-        let mut known = self.prepared.write().unwrap_or_else(PoisonError::into_inner);
-        known.insert(address(text), (Arc::clone(text), statement.clone()));
+        self.prepared.insert(text, statement.clone());
         Ok(statement)
     }
-}
-
-fn address(text: &Arc<str>) -> usize {
-    Arc::as_ptr(text).cast::<u8>() as usize
 }

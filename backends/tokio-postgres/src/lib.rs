@@ -4,7 +4,8 @@
 //! [`TokioPostgres::new`] takes a pool that the application has already and runs everything there.
 //! [`TokioPostgres::connect`] makes a pool of its own and, beside it, a few connections that all tasks share for
 //! reading: a read is one prepared statement, so reads of many tasks travel on one connection one after the other
-//! without waiting for each other's answer, and look-ups by keys that many ask for at once go as one statement. Writes have a connection of the pool for themselves, so that one that
+//! without waiting for each other's answer, and look-ups by keys that many tasks ask for at once go as one statement.
+//! Writes have a connection of the pool for themselves, so that one that
 //! waits for a lock holds up nobody's read.
 //!
 //! Every statement is prepared once a connection and costs one round trip; so does a batch, whose statements are
@@ -18,6 +19,7 @@
 //! server. PgBouncer 1.21 and later can keep prepared statements itself (`max_prepared_statements`), and needs
 //! none of this.
 
+mod by_text;
 mod connector;
 mod error;
 mod lane;
@@ -31,7 +33,6 @@ mod together;
 mod unnamed;
 mod value;
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -46,8 +47,8 @@ use vestibule_sql::{Access, Dialect, Driver, DriverError, Row, Running, Statemen
 use crate::connector::Connector;
 use crate::lane::Lane;
 use crate::rooms::Rooms;
-use crate::timers::{Limit, Timers};
-use crate::together::{Gatherings, Others, Place};
+use crate::timers::Timers;
+use crate::together::Gatherings;
 
 /// Runs statements on PostgreSQL. Cheap to clone; all clones share the connections.
 #[derive(Clone, Debug)]
@@ -85,7 +86,7 @@ pub(crate) enum Sending {
 }
 
 /// How long to wait before the database counts as unavailable.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Patience {
     /// For a connection.
     connection: Duration,
@@ -173,70 +174,6 @@ impl TokioPostgres {
             }
             None => pool::run(&self.pool, statement, params, &self.how).await,
         }
-    }
-
-    /// What is sent for many look-ups of this kind, if there are so many that they should go together.
-    fn together(&self, statement: &Statement) -> Option<Arc<str>> {
-        let Lanes { lanes, gatherings, .. } = &*self.lanes;
-        let is_crowded = self.how.sending == Sending::Prepared && gatherings.are_more_than(lanes.len());
-        if lanes.is_empty() || !is_crowded { None } else { gatherings.text(statement) }
-    }
-
-    async fn look_up_together(
-        &self,
-        statement: &Statement,
-        keys: &[Value],
-        text: Arc<str>,
-    ) -> Result<Vec<Row>, DriverError> {
-        postgres::check(statement, keys)?;
-        match self.lanes.gatherings.join(statement, keys) {
-            Place::Leads(lead) => {
-                let others = lead.close().await;
-                if others.is_empty() {
-                    return self.run(statement, keys).await;
-                }
-                self.lead(statement, keys, others, text).await
-            }
-            Place::Follows(mut asked) => {
-                let Patience { connection, answer } = self.how.patience;
-                let mut limit = Limit::new(connection.saturating_add(answer));
-                match self.how.reused.timers.within(&mut limit, Pin::new(&mut asked)).await {
-                    Some(Ok(answer)) => answer,
-                    // Whoever was to send it has stopped, or has been refused.
-                    Some(Err(_)) => self.run(statement, keys).await,
-                    None => Err(error::timed_out("an answer")),
-                }
-            }
-        }
-    }
-
-    async fn lead(
-        &self,
-        statement: &Statement,
-        keys: &[Value],
-        mut others: Others,
-        text: Arc<str>,
-    ) -> Result<Vec<Row>, DriverError> {
-        let Some(lane) = self.lane() else { return self.run(statement, keys).await };
-        let under_way = self.lanes.gatherings.set_out();
-        let result = lane.run_together(text, others.keys(keys), &self.how).await;
-        drop(under_way);
-        match result {
-            Ok(Some(rows)) => {
-                let mut rows = rows.into_iter();
-                let own = rows.next().unwrap_or_default();
-                others.answer(rows);
-                return Ok(own);
-            }
-            Ok(None) => self.lanes.gatherings.keep_alone(statement),
-            Err(failure) => {
-                if let Some(outage) = others.fail(failure) {
-                    return Err(outage);
-                }
-            }
-        }
-        // The others are told by nobody, and go alone as well.
-        self.run(statement, keys).await
     }
 }
 

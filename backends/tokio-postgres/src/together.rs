@@ -1,19 +1,25 @@
 //! Look-ups of many tasks that travel as one statement.
 //!
 //! A look-up by keys takes PostgreSQL a few microseconds; to receive it, to begin and end a statement and to send the
-//! answer takes it many times that, and us as well. So look-ups that are asked for while others are under way wait
-//! until the runtime has polled whatever else is ready, and those that want the same with other keys go as one
-//! statement. Nobody waits for an answer to somebody else first.
+//! answer takes it many times that, and us as well. So look-ups that are asked for while others are under way gather,
+//! and those that want the same with other keys go as one statement. They gather for as long as the runtime takes to
+//! poll the tasks that are ready, and not until an answer to somebody else has come.
 
-use std::collections::HashMap;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
+use tokio::runtime::{Handle, Id};
 use tokio::sync::oneshot;
-use tokio::task::yield_now;
+use vestibule_core::BoxError;
 use vestibule_sql::{DriverError, Row, Statement, Value, postgres};
 
-use crate::error;
+use crate::by_text::ByText;
+use crate::timers::Limit;
+use crate::{Patience, Sending, TokioPostgres, error};
 
 /// How many look-ups go together at most.
 const MOST: usize = 64;
@@ -24,51 +30,32 @@ pub(crate) struct Gatherings {
     under_way: AtomicUsize,
     open: Mutex<Vec<Gathering>>,
     next: AtomicU64,
-    texts: RwLock<HashMap<usize, Texts>>,
+    /// What is sent for many; `None` if the statement always goes alone.
+    texts: ByText<Option<Arc<str>>>,
 }
 
-/// What is sent for one and what for many. It is found by the address of the former, which it keeps alive, so that no
-/// other text can have that.
-#[derive(Clone, Debug)]
-struct Texts {
-    one: Arc<str>,
-    many: Option<Arc<str>>,
-}
-
-/// Look-ups that have been asked for and not been sent, beside that of whoever is going to send them.
+/// Look-ups that have been asked for and not been sent.
 #[derive(Debug)]
 struct Gathering {
     id: u64,
     text: Arc<str>,
-    others: Vec<Other>,
+    /// A runtime that nobody drives any more must not hold up the tasks of another.
+    runtime: Id,
+    patience: Patience,
+    all: Vec<Asked>,
 }
 
-/// A look-up that somebody else sends.
+/// A look-up, and where its rows go. If that is dropped, whoever asked goes alone.
 #[derive(Debug)]
-struct Other {
+struct Asked {
     keys: Vec<Value>,
-    answer: oneshot::Sender<Result<Vec<Row>, DriverError>>,
+    answer: oneshot::Sender<Answer>,
 }
 
-/// What a look-up has come to.
-pub(crate) enum Place<'a> {
-    /// It leads the others, who gather until it [closes](Lead::close).
-    Leads(Lead<'a>),
-    /// Somebody else sends it. If the sender drops this, it must go alone.
-    Follows(oneshot::Receiver<Result<Vec<Row>, DriverError>>),
-}
+type Answer = Result<Vec<Row>, DriverError>;
 
 /// Says that a look-up is under way for as long as it lives.
 pub(crate) struct UnderWay<'a>(&'a Gatherings);
-
-/// Whoever sends a gathering. Dropped before it is closed, the others go alone.
-pub(crate) struct Lead<'a> {
-    gatherings: &'a Gatherings,
-    id: u64,
-}
-
-/// Those that were sent with somebody.
-pub(crate) struct Others(Vec<Other>);
 
 impl Gatherings {
     /// Counts a look-up as under way.
@@ -77,49 +64,45 @@ impl Gatherings {
         UnderWay(self)
     }
 
-    /// Whether so many are under way that another one had better not go alone.
-    pub(crate) fn are_more_than(&self, number: usize) -> bool {
-        self.under_way.load(Ordering::Relaxed) >= number
+    /// What is sent for many.
+    fn text(&self, statement: &Statement) -> Option<Arc<str>> {
+        self.texts.get(&statement.text).unwrap_or_else(|| {
+            let many: Option<Arc<str>> = postgres::together(statement).map(Into::into);
+            self.texts.insert(&statement.text, many.clone());
+            many
+        })
     }
 
-    /// What is sent for many; `None` if the statement always goes alone.
-    pub(crate) fn text(&self, statement: &Statement) -> Option<Arc<str>> {
-        let address = address(&statement.text);
-        let texts = self.texts.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = texts.get(&address).filter(|known| Arc::ptr_eq(&known.one, &statement.text)) {
-            return known.many.clone();
-        }
-        drop(texts);
-        let many: Option<Arc<str>> = postgres::together(statement).map(Into::into);
-        self.remember(statement, many.clone());
-        many
-    }
-
-    /// Sends the statement alone from now on.
-    pub(crate) fn keep_alone(&self, statement: &Statement) {
-        self.remember(statement, None);
-    }
-
-    fn remember(&self, statement: &Statement, many: Option<Arc<str>>) {
-        let one = Arc::clone(&statement.text);
-        let mut texts = self.texts.write().unwrap_or_else(PoisonError::into_inner);
-        texts.insert(address(&one), Texts { one, many });
-    }
-
-    /// Joins those who ask the same, or begins a gathering.
-    pub(crate) fn join(&self, statement: &Statement, keys: &[Value]) -> Place<'_> {
+    /// Joins those who ask the same. Also returns the number of the gathering if it has just begun, and so must be
+    /// sent by whoever asked.
+    fn join(
+        &self,
+        statement: &Statement,
+        keys: &[Value],
+        patience: Patience,
+    ) -> (oneshot::Receiver<Answer>, Option<u64>) {
+        let (answer, asked) = oneshot::channel();
+        let (own, runtime) = (Asked { keys: keys.to_vec(), answer }, Handle::current().id());
         let mut open = self.open();
         let fits = |gathering: &&mut Gathering| {
-            Arc::ptr_eq(&gathering.text, &statement.text) && gathering.others.len() + 1 < MOST
+            Arc::ptr_eq(&gathering.text, &statement.text)
+                && (gathering.runtime, gathering.patience) == (runtime, patience)
+                && gathering.all.len() < MOST
         };
         if let Some(gathering) = open.iter_mut().find(fits) {
-            let (answer, asked) = oneshot::channel();
-            gathering.others.push(Other { keys: keys.to_vec(), answer });
-            return Place::Follows(asked);
+            gathering.all.push(own);
+            return (asked, None);
         }
-        let id = self.next.fetch_add(1, Ordering::Relaxed);
-        open.push(Gathering { id, text: Arc::clone(&statement.text), others: Vec::new() });
-        Place::Leads(Lead { gatherings: self, id })
+        let (id, text) = (self.next.fetch_add(1, Ordering::Relaxed), Arc::clone(&statement.text));
+        open.push(Gathering { id, text, runtime, patience, all: vec![own] });
+        (asked, Some(id))
+    }
+
+    /// Lets nobody join any more.
+    fn close(&self, id: u64) -> Option<Gathering> {
+        let mut open = self.open();
+        let at = open.iter().position(|gathering| gathering.id == id)?;
+        Some(open.swap_remove(at))
     }
 
     fn open(&self) -> MutexGuard<'_, Vec<Gathering>> {
@@ -133,61 +116,122 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-impl Lead<'_> {
-    /// Lets everybody join who is about to ask, and lets nobody join any more.
-    pub(crate) async fn close(self) -> Others {
-        yield_now().await;
-        Others(self.take())
-    }
-
-    fn take(&self) -> Vec<Other> {
-        let mut open = self.gatherings.open();
-        let at = open.iter().position(|gathering| gathering.id == self.id);
-        at.map(|at| open.swap_remove(at).others).unwrap_or_default()
-    }
+/// Closes a gathering and sends it. If it is dropped before, as when its runtime ends, each goes alone.
+struct Sender {
+    driver: TokioPostgres,
+    id: u64,
+    many: Arc<str>,
 }
 
-impl Drop for Lead<'_> {
-    fn drop(&mut self) {
-        self.take();
-    }
-}
-
-impl Others {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The keys of all: first those given, then the others'.
-    pub(crate) fn keys(&mut self, own: &[Value]) -> Vec<Vec<Value>> {
-        let others = self.0.iter_mut().map(|other| std::mem::take(&mut other.keys));
-        std::iter::once(own.to_vec()).chain(others).collect()
-    }
-
-    /// Gives each its rows.
-    pub(crate) fn answer(self, answers: impl Iterator<Item = Vec<Row>>) {
-        for (other, rows) in self.0.into_iter().zip(answers) {
-            // Whoever does not wait any more needs no rows.
-            let _ = other.answer.send(Ok(rows));
-        }
-    }
-
-    /// Tells each of an outage, and hands it back. Any other failure may be due to the keys of one: nobody is told, and
-    /// each goes alone.
-    pub(crate) fn fail(self, failure: DriverError) -> Option<DriverError> {
-        match &failure {
-            DriverError::Unavailable(source) if !error::is_closed(&**source) => {
-                for other in self.0 {
-                    let told = format!("the look-up that this one was sent with has failed: {source}");
-                    let _ = other.answer.send(Err(DriverError::Unavailable(told.into())));
+impl Sender {
+    async fn send(self) {
+        behind_the_others().await;
+        let Some(Gathering { text, mut all, .. }) = self.driver.lanes.gatherings.close(self.id) else {
+            return;
+        };
+        all.retain(|asked| !asked.answer.is_closed());
+        let Some(lane) = self.driver.lane() else { return };
+        let _under_way = self.driver.lanes.gatherings.set_out();
+        let how = &self.driver.how;
+        let mut sets: Vec<_> = all.iter_mut().map(|asked| std::mem::take(&mut asked.keys)).collect();
+        let result = match (sets.len(), sets.pop()) {
+            (1, Some(keys)) => lane.run_prepared(text, keys, how).await.map(|rows| Some(vec![rows])),
+            (_, Some(keys)) => {
+                sets.push(keys);
+                let result = lane.run_together(Arc::clone(&self.many), sets, how).await;
+                if matches!(result, Ok(None)) {
+                    self.driver.lanes.gatherings.texts.insert(&text, None);
                 }
-                Some(failure)
+                result
             }
-            _ => None,
+            (_, None) => return,
+        };
+        match result {
+            Ok(Some(rows)) => {
+                for (asked, rows) in all.into_iter().zip(rows) {
+                    // Whoever does not wait any more needs no rows.
+                    let _ = asked.answer.send(Ok(rows));
+                }
+            }
+            // What the database says may be due to the keys of one, and another connection may not be closed.
+            Err(DriverError::Unavailable(source)) if error::is_silence(&*source) => {
+                let source = Arc::new(source);
+                for asked in all {
+                    let failure = Shared(Arc::clone(&source));
+                    let _ = asked.answer.send(Err(DriverError::Unavailable(failure.into())));
+                }
+            }
+            Ok(None) | Err(_) => {}
         }
     }
 }
 
-fn address(text: &Arc<str>) -> usize {
-    Arc::as_ptr(text).cast::<u8>() as usize
+impl Drop for Sender {
+    fn drop(&mut self) {
+        self.driver.lanes.gatherings.close(self.id);
+    }
+}
+
+/// Goes to the end of the runtime's queue. Unlike tokio's own `yield_now`, it can be taken from there by any worker, so that
+/// a task that keeps one busy holds nobody up.
+async fn behind_the_others() {
+    let mut has_been = false;
+    poll_fn(|context| {
+        if has_been {
+            return Poll::Ready(());
+        }
+        has_been = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// An outage that several were told of.
+#[derive(Debug)]
+struct Shared(Arc<BoxError>);
+
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the statement that this look-up was sent in has failed")
+    }
+}
+
+impl std::error::Error for Shared {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&**self.0)
+    }
+}
+
+impl TokioPostgres {
+    /// What is sent for many look-ups of this kind, if there are so many that they should go together.
+    pub(crate) fn together(&self, statement: &Statement) -> Option<Arc<str>> {
+        let (lanes, gatherings) = (self.lanes.lanes.len(), &self.lanes.gatherings);
+        let is_crowded = gatherings.under_way.load(Ordering::Relaxed) >= lanes;
+        if lanes == 0 || !is_crowded || self.how.sending == Sending::Unnamed {
+            return None;
+        }
+        gatherings.text(statement)
+    }
+
+    /// Looks up together with whoever asks the same. `many` is what is sent then.
+    pub(crate) async fn look_up_together(
+        &self,
+        statement: &Statement,
+        keys: &[Value],
+        many: Arc<str>,
+    ) -> Result<Vec<Row>, DriverError> {
+        postgres::check(statement, keys)?;
+        let Patience { connection, answer } = self.how.patience;
+        let (mut asked, begun) = self.lanes.gatherings.join(statement, keys, self.how.patience);
+        if let Some(id) = begun {
+            tokio::spawn(Sender { driver: self.clone(), id, many }.send());
+        }
+        let mut limit = Limit::new(connection.saturating_add(answer));
+        match self.how.reused.timers.within(&mut limit, Pin::new(&mut asked)).await {
+            Some(Ok(answer)) => answer,
+            Some(Err(_)) => self.run_once(statement, keys).await,
+            None => Err(error::timed_out("an answer")),
+        }
+    }
 }

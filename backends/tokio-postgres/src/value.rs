@@ -110,17 +110,18 @@ pub(crate) async fn rows_in(found: RowStream) -> Result<Vec<Row>, tokio_postgres
     Ok(rows)
 }
 
-/// Reads all rows, each for the set of keys whose place its first cell tells.
+/// Reads all rows, each for the set of keys whose place its first cell tells; `None` if that is no place.
 pub(crate) async fn rows_by_place(
     found: RowStream,
     sets: usize,
-) -> Result<Vec<Vec<Row>>, tokio_postgres::Error> {
+) -> Result<Option<Vec<Vec<Row>>>, tokio_postgres::Error> {
     let (mut found, mut rows) = (pin!(found), vec![Vec::new(); sets]);
     while let Some(row) = found.try_next().await? {
         let place = usize::try_from(row.try_get::<_, i64>(0)?).unwrap_or(0);
-        if let Some(of_it) = place.checked_sub(1).and_then(|at| rows.get_mut(at)) {
-            of_it.push(row_in(&row, 1)?);
+        match place.checked_sub(1).and_then(|at| rows.get_mut(at)) {
+            Some(of_it) => of_it.push(row_in(&row, 1)?),
+            None => return Ok(None),
         }
     }
-    Ok(rows)
+    Ok(Some(rows))
 }

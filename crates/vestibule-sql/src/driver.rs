@@ -34,8 +34,9 @@ pub trait Driver: fmt::Debug + Send + Sync + 'static {
     /// Runs one statement that reads a row or two by unique keys, which takes a database microseconds. It is
     /// [`run`](Self::run) unless the driver does something else about it, and what it answers is the same.
     ///
-    /// For a driver whose calls block: this one may be made on the async runtime's own thread, where any other must
-    /// be made elsewhere. A driver around another one passes it on.
+    /// A driver whose calls block may make this one on the async runtime's own thread, where any other must be made
+    /// elsewhere; a driver with connections that many share may send several of these as one statement. A driver
+    /// around another one passes it on.
     ///
     /// # Errors
     ///

@@ -44,7 +44,12 @@ impl<D: Driver> Driver for Speaking<D> {
     }
 
     fn look_up<'a>(&'a self, statement: &'a Statement, params: &'a [Value]) -> Running<'a> {
-        self.driver.look_up(statement, params)
+        // What the driver does about a look-up is right for the database that it was made for.
+        if self.dialect == self.driver.dialect() {
+            self.driver.look_up(statement, params)
+        } else {
+            self.driver.run(statement, params)
+        }
     }
 
     async fn run_all(&self, batch: &[(&Statement, &[Value])]) -> Result<Vec<Vec<Row>>, DriverError> {

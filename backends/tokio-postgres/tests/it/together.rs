@@ -161,42 +161,103 @@ async fn what_cannot_be_sent_is_refused_before_it_reaches_others() {
 }
 
 #[tokio::test]
-async fn a_statement_that_cannot_be_sent_for_many_goes_alone() {
+async fn a_statement_that_cannot_be_sent_for_many_goes_alone_and_is_not_tried_again() {
     let Some(url) = servers::url(servers::POSTGRES_URL) else { return };
-    let driver = connect_to(&url);
+    let proxy = Proxy::start(server::address(&url)).await;
+    let driver = connect(server::by_way_of(&url, proxy.address()), 1);
+    let mut trips = Vec::new();
     let statement = look_up("SELECT $1::text OFFSET 0", &[ParamType::Text]);
 
     for _ in 0..2 {
+        let before = proxy.round_trips();
         let answers = at_once(&driver, &statement, &texts(0..8)).await;
+        trips.push(proxy.round_trips() - before);
 
         let told: Vec<_> = answers.into_iter().map(|rows| text(&rows.unwrap()[0][0]).to_owned()).collect();
         assert_eq!(told, (0..8).map(|key| key.to_string()).collect::<Vec<_>>());
     }
+    assert_eq!(trips[1], 1, "all were sent at once: {trips:?}");
 }
 
 #[tokio::test]
-async fn those_who_gathered_around_somebody_who_stops_waiting_are_answered() {
+async fn whoever_stops_waiting_or_polling_holds_nobody_up() {
     let Some(url) = servers::url(servers::POSTGRES_URL) else { return };
-    let (driver, statement) = (connect_to(&url), look_up("SELECT $1::text", &[ParamType::Text]));
-    let keys = texts(["under way", "leads", "follows"]);
+    let (driver, statement) = (connect_to(&url), look_up(WHICH, &[ParamType::Text]));
+    let keys = texts(["under way", "begins", "joins", "joins too"]);
     // Connected and prepared.
     at_once(&driver, &statement, &keys).await;
-    let [first, lead, other] = [0, 1, 2].map(|at| &keys[at..=at]);
+    let [first, begins, joins, joins_too] = [0, 1, 2, 3].map(|at| &keys[at..=at]);
 
-    for polls in 1..=2 {
+    for stays in [false, true] {
         let mut first = driver.look_up(&statement, first);
         assert!(poll_immediate(&mut first).await.is_none());
-        let mut lead = driver.look_up(&statement, lead);
-        let mut other = driver.look_up(&statement, other);
-        for _ in 0..polls {
-            assert!(poll_immediate(&mut lead).await.is_none());
-            assert!(poll_immediate(&mut other).await.is_none());
+        let [mut begins, mut joins, mut joins_too] =
+            [begins, joins, joins_too].map(|key| driver.look_up(&statement, key));
+        for asked in [&mut begins, &mut joins, &mut joins_too] {
+            assert!(poll_immediate(asked).await.is_none());
         }
-        drop(lead);
+        let kept = stays.then_some(begins);
 
-        assert_eq!(other.await.unwrap(), [[Value::Text("follows".to_owned())]], "{polls}");
-        assert_eq!(first.await.unwrap(), [[Value::Text("under way".to_owned())]]);
+        let rows = [joins.await.unwrap(), joins_too.await.unwrap()].concat();
+
+        assert_eq!([text(&rows[0][0]), text(&rows[1][0])], ["joins!", "joins too!"]);
+        assert_eq!(rows[0][1], rows[1][1], "they went together");
+        assert_eq!(text(&first.await.unwrap()[0][0]), "under way!");
+        if let Some(kept) = kept {
+            assert_eq!(text(&kept.await.unwrap()[0][0]), "begins!");
+        }
     }
+}
+
+#[tokio::test]
+async fn those_with_other_patience_gather_apart() {
+    let Some(url) = servers::url(servers::POSTGRES_URL) else { return };
+    let (driver, statement) = (connect_to(&url), look_up(WHICH, &[ParamType::Text]));
+    let hurried = driver.clone().with_timeouts(Duration::from_secs(30), Duration::from_secs(30));
+    let keys = texts(0..9);
+
+    let asked = keys.chunks(1).enumerate().map(async |(at, key)| {
+        let driver = if at % 2 == 0 { &driver } else { &hurried };
+        driver.look_up(&statement, key).await.unwrap()
+    });
+    let rows = join_all(asked).await.concat();
+
+    let [one, other] =
+        [1, 0].map(|odd| rows.iter().skip(1).skip(odd).step_by(2).map(|row| text(&row[1])).collect());
+    let (one, other): (BTreeSet<_>, BTreeSet<_>) = (one, other);
+    assert!(one.len() == 1 && other.len() == 1 && one != other, "{one:?} {other:?}");
+}
+
+#[tokio::test]
+async fn a_pool_of_the_callers_and_statements_without_names_gather_nobody() {
+    let Some(url) = servers::url(servers::POSTGRES_URL) else { return };
+    let mut settings = server::settings(url.parse().unwrap());
+    (settings.shared_connections, settings.unnamed_statements) = (1, true);
+    let unnamed = TokioPostgres::connect(&settings).unwrap();
+    let pool = TokioPostgres::new(server::pool(url.parse().unwrap(), 4));
+    let statement = look_up(WHICH, &[ParamType::Text]);
+
+    for driver in [unnamed, pool] {
+        let rows = at_once(&driver, &statement, &texts(0..16)).await.into_iter().flat_map(Result::unwrap);
+
+        assert_eq!(rows.map(|row| text(&row[1]).to_owned()).collect::<BTreeSet<_>>().len(), 16);
+    }
+}
+
+#[tokio::test]
+async fn few_are_planned_once_like_many() {
+    let Some(url) = servers::url(servers::POSTGRES_URL) else { return };
+    let (driver, statement) =
+        (connect_to(&url), look_up("SELECT $1::text WHERE $1::text <> ''", &[ParamType::Text]));
+
+    for _ in 0..20 {
+        at_once(&driver, &statement, &texts(0..4)).await;
+    }
+
+    let question = "SELECT custom_plans, generic_plans FROM pg_prepared_statements \
+                    WHERE statement LIKE 'SELECT asked.place%' AND $1::text = ''";
+    let plans = driver.run(&look_up(question, &[ParamType::Text]), &texts([""])).await.unwrap();
+    assert_eq!(plans, [[Value::Int(0), Value::Int(20)]]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,7 +278,7 @@ async fn when_the_connection_is_cut_all_are_answered_by_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn when_no_answer_comes_nobody_waits_longer_than_for_two() {
+async fn when_no_answer_comes_all_are_told_after_one_wait() {
     let Some(url) = servers::url(servers::POSTGRES_URL) else { return };
     let proxy = Proxy::start(server::address(&url)).await;
     let driver = connect(server::by_way_of(&url, proxy.address()), 1);
@@ -229,7 +290,9 @@ async fn when_no_answer_comes_nobody_waits_longer_than_for_two() {
     let answers = at_once(&driver, &statement, &texts(0..64)).await;
 
     for answer in answers {
-        assert!(matches!(answer, Err(DriverError::Unavailable(_))), "{answer:?}");
+        let Err(DriverError::Unavailable(source)) = answer else { panic!("{answer:?}") };
+        let told = format!("{source} {:?}", source.source().map(ToString::to_string));
+        assert!(told.contains("timed out waiting for an answer"), "{told}");
     }
     assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
     proxy.come_up();
