@@ -13,14 +13,19 @@ use super::{HOUR, Office, Process};
 
 const CALLERS: usize = 64;
 
-/// All ask at once; the clock is moved for those who wait.
+/// All ask at once; the clock is moved for those who wait, once there is what they wait for. Before, it could pass the
+/// lease of a process that is merely given no processor.
 async fn all_ask(office: &Office, processes: &[Process]) -> HashSet<String> {
+    let old = office.stored_token().await;
     let mut tasks = JoinSet::new();
     for caller in 0..CALLERS {
         let (process, user) = (processes[caller % processes.len()].clone(), office.user.clone());
         tasks.spawn(async move { process.ask(&user).await.unwrap().token.expose().to_owned() });
     }
     let all = tokio::spawn(tasks.join_all());
+    while office.stored_token().await == old {
+        tokio::task::yield_now().await;
+    }
     office.wait_for(all).await.into_iter().collect()
 }
 
