@@ -101,9 +101,10 @@ impl Office {
     async fn wait_for<T>(&self, task: tokio::task::JoinHandle<T>) -> T {
         while !task.is_finished() {
             self.later(Duration::from_millis(50));
-            // Time for what is under way on sockets.
-            for _ in 0..64 {
+            // Time for what is under way on sockets, also where other threads and programs want the processor.
+            for _ in 0..512 {
                 tokio::task::yield_now().await;
+                std::thread::yield_now();
             }
         }
         task.await.unwrap()
