@@ -10,6 +10,7 @@
 mod entry;
 mod features;
 mod list;
+mod looks;
 mod page;
 mod ran;
 

@@ -1,6 +1,12 @@
 //! The list.
 
 use crate::features as lacks;
+use crate::looks::{
+    DRIZZLE, DRIZZLE_PLURAL, LUCIA2, LUCIA3, MIKRO_ORM, MYSQL_DATETIME, MYSQL_DATETIME3, MYSQL_MILLIS_TEXT,
+    MYSQL_TIMESTAMP, MYSQL_TIMESTAMP3, MYSQL_TIMESTAMP6, NAIVE, OTHER_NAMES, PG, PG_MILLIS_TEXT, PRISMA,
+    SQLITE_ISO, SQLITE_ISO_OFFSET, SQLITE_MILLIS, SQLITE_MILLIS_TEXT, SQLITE_SECONDS, SQLITE_SEQUELIZE,
+    SQLITE_TYPEORM, TIMESTAMPTZ, TYPEORM, V3_PRISMA, VERIFIED, lucia2, times, v3,
+};
 use crate::{Cell, Database, Encoding, Entry};
 use vestibule_core::IdKind;
 use vestibule_sql::Table;
@@ -73,67 +79,6 @@ impl Entry {
     const fn beside(self, beside: &'static [Encoding]) -> Self {
         Self { beside, ..self }
     }
-}
-
-/// What the tests write is at this time: 2031-01-02T03:04:05.678Z.
-const TIMESTAMPTZ: (&str, &str) = ("timestamp with time zone", "2031-01-02 03:04:05.678+00");
-const NAIVE: (&str, &str) = ("timestamp without time zone", "2031-01-02 03:04:05.678");
-const SQLITE_MILLIS: (&str, &str) = ("integer", "1925089445678");
-const SQLITE_SECONDS: (&str, &str) = ("integer", "1925089445");
-const SQLITE_ISO_OFFSET: (&str, &str) = ("text", "2031-01-02T03:04:05.678+00:00");
-const SQLITE_ISO: (&str, &str) = ("text", "2031-01-02T03:04:05.678Z");
-const SQLITE_TYPEORM: (&str, &str) = ("text", "2031-01-02 03:04:05.678");
-const SQLITE_SEQUELIZE: (&str, &str) = ("text", "2031-01-02 03:04:05.678 +00:00");
-const PG_MILLIS_TEXT: (&str, &str) = ("character varying", "1925089445678");
-const SQLITE_MILLIS_TEXT: (&str, &str) = ("text", "1925089445678");
-const MYSQL_TIMESTAMP: (&str, &str) = ("timestamp", "2031-01-02 03:04:05");
-const MYSQL_TIMESTAMP3: (&str, &str) = ("timestamp(3)", "2031-01-02 03:04:05.678");
-const MYSQL_TIMESTAMP6: (&str, &str) = ("timestamp(6)", "2031-01-02 03:04:05.678000");
-const MYSQL_DATETIME: (&str, &str) = ("datetime", "2031-01-02 03:04:05");
-const MYSQL_DATETIME3: (&str, &str) = ("datetime(3)", "2031-01-02 03:04:05.678");
-const MYSQL_MILLIS_TEXT: (&str, &str) = ("varchar(255)", "1925089445678");
-
-/// The three times of Auth.js' tables.
-const fn times(
-    tables: [&'static str; 3],
-    verified: &'static str,
-    looks: (&'static str, &'static str),
-) -> [Cell; 3] {
-    [
-        Cell::new(tables[0], verified, looks),
-        Cell::new(tables[1], "expires", looks),
-        Cell::new(tables[2], "expires", looks),
-    ]
-}
-
-const PG: [&str; 3] = ["users", "sessions", "verification_token"];
-const DRIZZLE: [&str; 3] = ["user", "session", "verificationToken"];
-const DRIZZLE_PLURAL: [&str; 3] = ["users", "sessions", "verificationToken"];
-const PRISMA: [&str; 3] = ["User", "Session", "VerificationToken"];
-const TYPEORM: [&str; 3] = ["users", "sessions", "verification_tokens"];
-const MIKRO_ORM: [&str; 3] = ["user", "session", "verification_token"];
-const V3: [&str; 3] = ["users", "sessions", "verification_requests"];
-const V3_PRISMA: [&str; 3] = ["User", "Session", "VerificationRequest"];
-const VERIFIED: &str = "emailVerified";
-
-const LUCIA3: &[(Table, &str)] =
-    &[(Table::Users, "username"), (Table::Users, "email"), (Table::Sessions, "ip_country")];
-const OTHER_NAMES: &[(Table, &str)] = &[(Table::Users, "users"), (Table::Sessions, "sessions")];
-const LUCIA2: &[(Table, &str)] = &[(Table::Users, "username"), (Table::Sessions, "country")];
-
-/// The three times of v3's tables, and what keeps an account unique: the hash of its provider and its id there.
-const fn v3(looks: (&'static str, &'static str), text: &'static str) -> [Cell; 4] {
-    const HASH: &str = "4fcc682b4c8e565797dc73dfa62205f731c9a68fbda71ec1f9f86f5fe6051b9f";
-    let [verified, session, token] = times(V3, "email_verified", looks);
-    [verified, session, token, Cell::new("accounts", "compound_id", (text, HASH))]
-}
-
-/// A session of Lucia v2, which is active for a day from its creation.
-const fn lucia2(kind: &'static str) -> [Cell; 2] {
-    [
-        Cell::new("user_session", "active_expires", (kind, "1925175845678")),
-        Cell::new("user_session", "idle_expires", (kind, "1925089445678")),
-    ]
 }
 
 /// Every profile on every database that there is a fixture for.
