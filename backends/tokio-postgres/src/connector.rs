@@ -11,6 +11,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config, Error, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
+use vestibule_sql::postgres;
 
 use crate::settings::{Settings, SettingsError, Tls};
 
@@ -62,15 +63,11 @@ impl Connector {
     pub(crate) async fn open_for_reads(&self) -> Result<(Client, JoinHandle<()>), Error> {
         let (client, task) = self.open().await?;
         if self.statement_timeout.is_some() {
-            client.batch_execute(PLAN_ONCE).await?;
+            client.batch_execute(postgres::PLAN_ONCE).await?;
         }
         Ok((client, task))
     }
 }
-
-/// Does nothing before PostgreSQL 12, which does not know the setting.
-const PLAN_ONCE: &str = "SELECT set_config(name, 'force_generic_plan', false) FROM pg_catalog.pg_settings \
-                         WHERE name = 'plan_cache_mode'";
 
 impl Connect for Connector {
     fn connect(&self, _: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {

@@ -78,6 +78,11 @@ pub fn together(statement: &Statement) -> Option<String> {
     ))
 }
 
+/// Has a session plan each of its prepared statements once, whatever it is given. Does nothing before PostgreSQL 12, which
+/// does not know the setting.
+pub const PLAN_ONCE: &str = "SELECT set_config(name, 'force_generic_plan', false) FROM pg_catalog.pg_settings \
+                             WHERE name = 'plan_cache_mode'";
+
 /// Replaces what stands outside of quoted names and texts.
 fn outside_quotes(text: &str, from: &str, to: &str) -> String {
     let (mut out, mut rest, mut quote) = (String::with_capacity(text.len()), text, None);
