@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use url::{Host, Url};
+use vestibule_token::cookie::{NEXTAUTH, NEXTAUTH_SECURE};
 
 use crate::config::{ConfigProblem, SameSite};
 use crate::cookie::{CookieSet, CookieSpec};
@@ -15,6 +16,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) base_path: &'a str,
     /// Whether somebody signs in elsewhere and comes back.
     pub(super) leaves_for_providers: bool,
+    /// Whether sessions of NextAuth v4 are taken over from its cookie.
+    pub(super) reads_nextauth_v4: bool,
 }
 
 impl Surroundings<'_> {
@@ -89,6 +92,16 @@ fn one_scheme(set: &CookieSet, around: &Surroundings<'_>, problems: &mut Vec<Con
             let reason = "nobody who comes back from a provider would bring it: leave it at SameSite=Lax";
             problems.push(ConfigProblem::Cookie { cookie, reason });
         }
+        if is_piece(&spec.name, &set.session_token.name) {
+            let reason = "it would be read as a piece of the session: do not name it as the session cookie with a dot and \
+                          digits";
+            problems.push(ConfigProblem::Cookie { cookie, reason });
+        }
+    }
+    if around.reads_nextauth_v4 && is_nextauth_v4(&set.session_token.name) {
+        let reason = "sessions of NextAuth v4 are taken over from the cookie of this name, which is deleted then: leave out \
+                      the name, so that it is v5's";
+        problems.push(ConfigProblem::Cookie { cookie: "session_token", reason });
     }
     let names: HashSet<&str> = named.iter().map(|(_, spec)| spec.name.as_str()).collect();
     if names.len() < named.len() {
@@ -98,8 +111,11 @@ fn one_scheme(set: &CookieSet, around: &Surroundings<'_>, problems: &mut Vec<Con
 
 /// What is wrong with the attributes of one cookie.
 fn attributes(spec: &CookieSpec, around: &Surroundings<'_>) -> Vec<&'static str> {
-    let CookieSpec { name, domain, path, secure, same_site, .. } = spec;
-    let is_host_only = name.starts_with("__Host-");
+    let CookieSpec { name, domain, path, max_age, secure, same_site, .. } = spec;
+    // Browsers look at prefixes without regard to case.
+    let begins =
+        |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    let is_host_only = begins("__Host-");
     let path_is_plain = path.starts_with('/')
         && path.bytes().all(|byte| (byte.is_ascii_graphic() || byte == b' ') && !b";\\,".contains(&byte));
     let refusals = [
@@ -116,7 +132,7 @@ fn attributes(spec: &CookieSpec, around: &Surroundings<'_>) -> Vec<&'static str>
             "browsers refuse a __Host- cookie with another path than /: give it another name or that path",
         ),
         (
-            (is_host_only || name.starts_with("__Secure-")) && !secure,
+            (is_host_only || begins("__Secure-")) && !secure,
             "browsers refuse a __Secure- or __Host- cookie without Secure: give it another name",
         ),
         (
@@ -136,8 +152,20 @@ fn attributes(spec: &CookieSpec, around: &Surroundings<'_>) -> Vec<&'static str>
             path_is_plain && !around.is_below(path),
             "browsers would not send it to the base path: write / or a path above that",
         ),
+        (*max_age == Some(0), "browsers would delete it at once: a max_age must be a second or longer"),
     ];
     refusals.into_iter().filter(|(is_wrong, _)| *is_wrong).map(|(_, reason)| reason).collect()
+}
+
+/// Whether a cookie's name is that of a piece of another one.
+fn is_piece(name: &str, whole: &str) -> bool {
+    let index = name.strip_prefix(whole).and_then(|rest| rest.strip_prefix('.'));
+    index.is_some_and(|index| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether NextAuth v4 names its session cookie so.
+pub(super) fn is_nextauth_v4(name: &str) -> bool {
+    [NEXTAUTH, NEXTAUTH_SECURE].contains(&name)
 }
 
 fn is_token(byte: u8) -> bool {

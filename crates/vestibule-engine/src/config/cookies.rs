@@ -5,13 +5,15 @@ use std::time::Duration;
 /// Other names and attributes for the cookies than Auth.js' defaults (its option `cookies`).
 ///
 /// Sharing cookies with an Auth.js application needs the same names on both sides: the keys of what is sealed in a cookie are
-/// made of its name. What browsers would not keep, or not bring back here, is refused when the engine is made.
+/// made of its name. What browsers would not keep, or not bring back here, is refused when the engine is made, as far as it can be
+/// told: whether a domain is one that many share (a public suffix, such as `co.uk`), which browsers refuse, is not looked up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cookies {
     /// Whether cookies are for https only, with the prefixes `__Secure-` and `__Host-` (`useSecureCookies`);
     /// `None` goes by the scheme of the origin.
     pub secure: Option<bool>,
-    /// The cookie of the session token.
+    /// The cookie of the session token. To take over people from NextAuth v4 give it the name of v4's if sessions are in the
+    /// store, and leave it alone otherwise: see [`JwtPolicy::with_nextauth_v4`](crate::JwtPolicy::with_nextauth_v4).
     pub session_token: CookieOverride,
     /// The cookie that remembers where a sign-in leads to.
     pub callback_url: CookieOverride,
@@ -40,11 +42,11 @@ pub struct Cookies {
 pub struct CookieOverride {
     /// The whole name; no prefix is put in front of it.
     pub name: Option<String>,
-    /// The `Domain` attribute, to share the cookie with subdomains.
+    /// The `Domain` attribute, to share the cookie with subdomains: the host's own or one above it.
     pub domain: Option<String>,
     /// The `Path` attribute in place of `/`; it has to cover the base path.
     pub path: Option<String>,
-    /// The `Max-Age` attribute, in whole seconds. Browsers prefer it to the time at which a cookie expires; what is sealed in a
+    /// The `Max-Age` attribute, in whole seconds and at least one. Browsers prefer it to the time at which a cookie expires; what is sealed in a
     /// cookie counts no longer for it.
     pub max_age: Option<Duration>,
     /// The `HttpOnly` attribute. Without it every script on the page can read the cookie.

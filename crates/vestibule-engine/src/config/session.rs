@@ -88,7 +88,9 @@ impl JwtPolicy {
     /// Takes the session cookies of NextAuth v4 too, so that nobody is signed out by the move.
     ///
     /// One that is taken becomes a cookie of v5 and is deleted, so that a session that ends has ended: an application of
-    /// v4 on the same host knows the browser no more.
+    /// v4 on the same host knows the browser no more. So the session cookie must not have the name of v4's
+    /// ([`Cookies::session_token`](crate::Cookies)), which [`Engine::new`](crate::Engine::new) refuses: a new session would be
+    /// deleted under its own name.
     #[must_use]
     pub fn with_nextauth_v4(mut self) -> Self {
         self.reads_nextauth_v4 = true;

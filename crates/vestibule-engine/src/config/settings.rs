@@ -96,10 +96,9 @@ pub(crate) struct CheckCookies {
 
 impl CookieSettings {
     fn new(names: CookieSet, secrets: &[&str], strategy: &SessionStrategy) -> Self {
-        let reads_v4 = matches!(strategy, SessionStrategy::Jwt(policy) if policy.reads_nextauth_v4);
         let jwt = JwtKeys {
             v5: SessionKeys::new(secrets, &names.session_token.name),
-            v4: reads_v4.then(|| SessionKeys::nextauth_v4(secrets, "")),
+            v4: reads_nextauth_v4(strategy).then(|| SessionKeys::nextauth_v4(secrets, "")),
         };
         let checks = CheckCookies {
             pkce: SealedCookie::new(names.pkce.clone(), secrets, true),
@@ -120,14 +119,15 @@ impl Settings {
         let base_path = base_path(&config, base_url.as_ref(), &mut problems);
         let https_cookies = CookieSet::new(&config.cookies, true);
         let http_cookies = CookieSet::new(&config.cookies, false);
+        let strategy = config.session.unwrap_or_else(|| strategy_for(parts));
         let around = Surroundings {
             origin: origin.as_ref(),
             base_path: &base_path,
             leaves_for_providers: config.providers.iter().any(|one| matches!(one, Provider::OAuth(_))),
+            reads_nextauth_v4: reads_nextauth_v4(&strategy),
         };
         check_cookies::cookies(&https_cookies, &http_cookies, &around, &mut problems);
         check::providers(&config.providers, parts.http_client.is_some(), &mut problems);
-        let strategy = config.session.unwrap_or_else(|| strategy_for(parts));
         check::session(&strategy, &mut problems);
         if !parts.has_store() {
             check::without_store(&config, &strategy, parts.rate_limiter.is_some(), &mut problems);
@@ -152,7 +152,7 @@ impl Settings {
             problems.dedup();
             return Err(ConfigError { problems });
         };
-        warn(&config, &origin);
+        warn(&config, &origin, &strategy);
         let secrets: Vec<&str> = config.secrets.iter().map(Secret::expose).collect();
         let session = SessionSettings {
             strategy,
@@ -230,6 +230,10 @@ fn strategy_for(parts: &Parts) -> SessionStrategy {
     if parts.has_store() { SessionStrategy::default() } else { JwtPolicy::default().into() }
 }
 
+fn reads_nextauth_v4(strategy: &SessionStrategy) -> bool {
+    matches!(strategy, SessionStrategy::Jwt(policy) if policy.reads_nextauth_v4)
+}
+
 fn origin_policy(
     config: &Config,
     base_url: Option<&Url>,
@@ -266,7 +270,7 @@ fn base_path(config: &Config, base_url: Option<&Url>, problems: &mut Vec<ConfigP
 }
 
 /// Says what works but had better be different.
-fn warn(config: &Config, origin: &OriginPolicy) {
+fn warn(config: &Config, origin: &OriginPolicy, strategy: &SessionStrategy) {
     if config.secrets.iter().any(|secret| secret.expose().len() < 32) {
         tracing::warn!("a secret is shorter than 32 characters; make one with `openssl rand -base64 33`");
     }
@@ -274,6 +278,15 @@ fn warn(config: &Config, origin: &OriginPolicy) {
         tracing::warn!(
             "any host is trusted: without a base URL (AUTH_URL), whoever can set the Host header of a request \
              decides where the links in mails lead to"
+        );
+    }
+    if matches!(strategy, SessionStrategy::Jwt(_))
+        && config.cookies.session_token.name.as_deref().is_some_and(check_cookies::is_nextauth_v4)
+    {
+        tracing::warn!(
+            "the session cookie has the name of NextAuth v4's, and sessions are in the cookie: no session of NextAuth v4 counts, \
+             only what Auth.js v5 has sealed under that name; to keep people of v4 signed in leave out the name, and set \
+             `JwtPolicy::with_nextauth_v4` (`session.reads_nextauth_v4`)"
         );
     }
     let in_url = config.base_url.as_deref().and_then(|text| Url::parse(text).ok());

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use vestibule_engine::oauth::{Kind, Provider};
-use vestibule_engine::{
-    Config, CookieOverride, Cookies, EmailProvider, Engine, OAuthProvider, SameSite, TrustedHosts,
-};
+use vestibule_engine::{Config, CookieOverride, Cookies, EmailProvider, SameSite};
 
 use crate::app::{App, SECRET, config};
 
@@ -204,76 +201,4 @@ async fn every_cookie_can_have_attributes_of_its_own() {
     let out = browser.post("/auth/signout", &[]).await;
     let gone = "__Secure-authjs.session-token=; Max-Age=0; Path=/auth; Secure; SameSite=None";
     assert!(out.set_cookies().contains(&gone), "{:?}", out.set_cookies());
-}
-
-/// What is said of a configuration with this session cookie.
-fn refusal(config: Config, session_token: CookieOverride) -> String {
-    let config = config.with_cookies(Cookies { session_token, ..Cookies::default() });
-    let made = Engine::new(config, App::new().engine.parts().clone());
-    made.err().map(|error| error.to_string()).unwrap_or_default()
-}
-
-#[test]
-fn what_browsers_would_not_keep_or_bring_back_is_refused() {
-    let usual = CookieOverride::default;
-    let named = |name: &str| CookieOverride { name: Some(name.into()), ..usual() };
-    let https = || config().with_base_url("https://app.example.com");
-    let none = || CookieOverride { same_site: Some(SameSite::None), ..usual() };
-    let path = |path: &str| CookieOverride { path: Some(path.into()), ..usual() };
-    let domain = |domain: &str| CookieOverride { domain: Some(domain.into()), ..usual() };
-    let any = || Config::new(SECRET).with_trusted_hosts(TrustedHosts::Any);
-    for (config, cookie, part) in vec![
-        (config(), none(), "SameSite=None without Secure"),
-        (https(), CookieOverride { secure: Some(false), name: Some("s".into()), ..none() }, "without Secure"),
-        (https(), CookieOverride { path: Some("/auth".into()), ..named("__Host-s") }, "another path"),
-        (
-            https(),
-            CookieOverride { domain: Some("example.com".into()), ..named("__Host-s") },
-            "with a domain",
-        ),
-        (config(), named("__Host-s"), "without Secure"),
-        (https(), path("auth"), "slash"),
-        (https(), path("/a;b"), "slash"),
-        (https(), path("/app"), "base path"),
-        (https(), path("/aut"), "base path"),
-        (https(), domain("example.org"), "the host is not in"),
-        (https(), domain("ample.com"), "the host is not in"),
-        (https(), domain("x.app.example.com"), "the host is not in"),
-        (config().with_base_url("http://127.0.0.1"), domain("0.0.1"), "the host is not in"),
-    ] {
-        let text = refusal(config, cookie);
-        assert!(text.contains("cookie session_token: ") && text.contains(part), "{part}: {text}");
-    }
-    for (config, cookie) in [
-        (https(), none()),
-        (config(), CookieOverride { secure: Some(true), ..none() }),
-        (https(), named("__Host-s")),
-        (https(), path("/auth")),
-        (https(), path("/auth/")),
-        (https(), domain("example.com")),
-        (https(), domain(".app.example.com")),
-        (any(), domain("example.com")),
-    ] {
-        assert_eq!(refusal(config, cookie.clone()), "", "{cookie:?}");
-    }
-}
-
-#[test]
-fn strict_cookies_of_a_sign_in_elsewhere_are_refused() {
-    let strict = || CookieOverride { same_site: Some(SameSite::Strict), ..CookieOverride::default() };
-    let cookies =
-        || Cookies { csrf_token: strict(), state: strict(), session_token: strict(), ..Cookies::default() };
-    let provider = Provider::new("other", "Other", Kind::Oidc)
-        .with_client_id("app")
-        .with_client_secret("secret")
-        .with_issuer("https://id.example.com");
-    let parts = App::new().engine.parts().clone();
-
-    let elsewhere = config().with_provider(OAuthProvider::new(provider)).with_cookies(cookies());
-    let error = Engine::new(elsewhere, parts.clone()).unwrap_err();
-
-    let refused: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
-    let reason = "nobody who comes back from a provider would bring it: leave it at SameSite=Lax";
-    assert_eq!(refused, [format!("cookie csrf_token: {reason}"), format!("cookie state: {reason}")]);
-    Engine::new(config().with_cookies(cookies()), parts).unwrap();
 }

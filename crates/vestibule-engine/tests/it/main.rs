@@ -13,6 +13,7 @@ mod callbacks;
 mod code_guards;
 mod codes;
 mod config;
+mod cookie_refusals;
 mod cookies;
 mod credentials;
 mod csrf;
