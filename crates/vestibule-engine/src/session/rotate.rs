@@ -1,7 +1,8 @@
 //! Another session in place of the one that a browser has, for whoever has just been given more rights.
 
 use http::{HeaderMap, Uri};
-use vestibule_core::{AdapterError, Extra, NewSession, TouchPolicy};
+use serde_json::Value;
+use vestibule_core::{Adapter, AdapterError, Extra, NewSession, Session, SessionChanges, TouchPolicy};
 use vestibule_token::Claim;
 
 use crate::callbacks::JwtCause;
@@ -19,20 +20,30 @@ impl Engine {
     /// application that has just checked a second factor, or given somebody more rights. A copy of the old cookie that
     /// somebody else has gets none of them.
     ///
-    /// `None` if nobody is signed in, or if the session ended meanwhile: by signing out, or by another rotation. Of any number
-    /// of calls at once with one session exactly one gets a session, and every other one `None`; sign in anew then, and show
-    /// nothing that the new rights are needed for.
+    /// `None` if nobody is signed in, or if the session ended meanwhile; sign in anew then, and show nothing that the new rights
+    /// are needed for.
     ///
     /// [`CurrentSession::set_cookies`] belong into the response, or the browser is signed out. Under the layer of
     /// `vestibule-axum` they take the place of what it would have set.
     ///
     /// A session in the store gets a new token and a new expiry; its own columns stay as they are but for `data`, by the names
-    /// that they have in the profile. The old token counts no more. A session in the cookie gets a new token, with `data` among
-    /// its claims, and the callback `jwt` is asked with [`JwtCause::Rotation`]. An old copy of it cannot be ended and counts until
-    /// it expires, but what is in `data` is not in it: grant nothing to a session that lacks it. An absolute age is not moved.
+    /// that they have in the profile. The old token counts no more. What another request writes into the columns meanwhile is
+    /// kept. Of any number of calls at once with one session exactly one gets a session, and every other one `None`, as after
+    /// signing out.
+    ///
+    /// A session in the cookie gets a new token, with `data` among its claims, and the callback `jwt` is asked with
+    /// [`JwtCause::Rotation`]. An old copy of it cannot be ended and counts until it expires, but what is in `data` is not in it:
+    /// grant nothing to a session that lacks it. An absolute age is not moved. Of calls at once with one token every one gets a
+    /// session, each with its own `data` alone; the browser keeps the one whose response comes last.
+    ///
+    /// Have the browser load a page with the response, by a redirect or a form, and not by a script beside others: a
+    /// `GET /session` that is under way with the old cookie, from another tab or from a component that polls, finds nobody once
+    /// the row is gone, is answered with `null` and deletes the cookie, also the new one if its answer comes last. With sessions
+    /// in the cookie it puts the old session back instead, without `data`.
     ///
     /// The engine does not know where the request comes from: protect the handler that calls this as any other that changes
-    /// something. Three round trips for a session in the store, none for one in the cookie.
+    /// something. Three round trips for a session in the store, four if its columns were changed meanwhile; none for one in the
+    /// cookie.
     ///
     /// # Errors
     ///
@@ -91,7 +102,7 @@ async fn in_store(
     let Some((old, user)) = found.filter(|(old, _)| !TouchPolicy::is_expired(old.expires, now)) else {
         return Ok(None);
     };
-    let mut extra = old.extra;
+    let mut extra = old.extra.clone();
     extra.extend(data.clone());
     let new = NewSession {
         token: random_hex(&**random).into(),
@@ -103,10 +114,15 @@ async fn in_store(
         Err(AdapterError::OwnerAbsent { .. }) => return Ok(None),
         created => created?,
     };
-    if adapter.delete_session(token).await?.is_none() {
+    let ended = adapter.delete_session(token).await?;
+    let Some(ended) = ended.filter(|ended| !TouchPolicy::is_expired(ended.expires, now)) else {
         adapter.delete_session(&session.token).await?;
         return Ok(None);
-    }
+    };
+    let extra = changed(&old.extra, ended.extra, data);
+    let Some(session) = brought_up_to_date(session, extra, &**adapter).await? else {
+        return Ok(None);
+    };
     let spec = &request.settings.cookies(request.origin).session_token;
     let set_cookies = request.cookie.set(session.token.expose(), session.expires, spec);
     Ok(Some(CurrentSession {
@@ -115,6 +131,34 @@ async fn in_store(
         source: KeptIn::Database(session),
         set_cookies,
     }))
+}
+
+/// What others have written into the session's own columns since they were read, but for what `data` says.
+fn changed(read: &Extra, mut ended: Extra, data: &Extra) -> Extra {
+    for name in read.keys() {
+        ended.entry(name.clone()).or_insert(Value::Null);
+    }
+    ended.retain(|name, value| read.get(name) != Some(value) && !data.contains_key(name));
+    ended
+}
+
+/// The new session with what others have written into the old one; a right that they took from it must not live on. Nobody
+/// knows its token yet. `None` if it has ended.
+async fn brought_up_to_date(
+    session: Session,
+    extra: Extra,
+    adapter: &dyn Adapter,
+) -> Result<Option<Session>, AdapterError> {
+    if extra.is_empty() {
+        return Ok(Some(session));
+    }
+    let changes = SessionChanges { extra, ..SessionChanges::default() };
+    let updated = adapter.update_session(&session.token, &changes).await;
+    if updated.is_err() {
+        // If that fails too, a row is left that no browser has the token of.
+        let _ = adapter.delete_session(&session.token).await;
+    }
+    updated
 }
 
 async fn in_cookie(request: &Request<'_>, data: &Extra) -> Result<Option<CurrentSession>, SessionError> {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use http::{HeaderMap, StatusCode, Uri, header};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-use vestibule_core::{Extra, Sessions};
+use vestibule_core::{Change, Extra, SessionChanges, Sessions, Users};
 use vestibule_engine::{
     CallbackError, Callbacks, Claims, CurrentSession, Engine, JwtCause, JwtPolicy, SessionError,
 };
@@ -63,8 +63,11 @@ async fn the_old_token_counts_no_more_and_the_new_one_does() {
     let old = signed_in(&app).await;
     app.clock.advance(Duration::from_hours(1));
 
+    app.store.take_calls();
+
     let rotated = rotate(&old, &data(&json!({"secondFactor": true}))).await.unwrap().unwrap();
 
+    assert_eq!(app.store.take_calls(), ["session_and_user", "create_session", "delete_session"]);
     let new = with_cookies(&old, &rotated);
     assert_ne!(new.session_token(), old.session_token());
     assert!(is_signed_in(&new).await && !is_signed_in(&old).await);
@@ -143,6 +146,89 @@ async fn whoever_signs_out_meanwhile_is_signed_out() {
         assert!(rotated.is_none(), "{before}");
         assert_eq!(sessions(&app).await, 0, "{before}");
     }
+}
+
+/// Changes the browser's session in the store just before the given operation of a rotation.
+fn change_meanwhile(app: &App, browser: &Browser, before: &'static str, changes: SessionChanges) {
+    let (memory, token) = (app.memory.clone(), browser.session_token().unwrap());
+    app.store.meanwhile(before, move || async move {
+        memory.update_session(&token, &changes).await.unwrap().unwrap();
+    });
+}
+
+#[tokio::test]
+async fn what_another_request_takes_from_the_session_meanwhile_it_has_no_more() {
+    for before in ["create_session", "delete_session"] {
+        let app = App::new();
+        let first = signed_in(&app).await;
+        let held = data(&json!({"impersonating": "bob", "level": 1, "note": "a"}));
+        let browser = with_cookies(&first, &rotate(&first, &held).await.unwrap().unwrap());
+        let extra = data(&json!({"impersonating": null, "level": 0, "seen": true}));
+        change_meanwhile(&app, &browser, before, SessionChanges { extra, ..SessionChanges::default() });
+
+        let rotated = rotate(&browser, &data(&json!({"level": 2}))).await.unwrap().unwrap();
+
+        let now = data(&json!({"impersonating": null, "level": 2, "note": "a", "seen": true}));
+        assert_eq!(rotated.row().unwrap().extra, now, "{before}");
+        let stored = with_cookies(&browser, &rotated).stored_session().await.unwrap();
+        assert_eq!(stored.extra, now, "{before}");
+        assert_eq!(sessions(&app).await, 1, "{before}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_meanwhile_was_given_an_end_that_is_past_is_not_rotated() {
+    let app = App::new();
+    let browser = signed_in(&app).await;
+    let changes = SessionChanges { expires: Change::Set(app.now()), ..SessionChanges::default() };
+    change_meanwhile(&app, &browser, "delete_session", changes);
+
+    let rotated = rotate(&browser, &Extra::new()).await.unwrap();
+
+    assert!(rotated.is_none());
+    assert_eq!(sessions(&app).await, 0);
+}
+
+#[tokio::test]
+async fn a_session_that_cannot_be_brought_up_to_date_is_nobodys() {
+    let app = App::new();
+    let browser = signed_in(&app).await;
+    let extra = data(&json!({"impersonating": null}));
+    let (memory, store, token) = (app.memory.clone(), app.store.clone(), browser.session_token().unwrap());
+    app.store.meanwhile("delete_session", move || async move {
+        let changes = SessionChanges { extra, ..SessionChanges::default() };
+        memory.update_session(&token, &changes).await.unwrap().unwrap();
+        let all = memory.clone();
+        store.meanwhile("update_session", move || async move {
+            let ada = all.user_by_email("ada@example.com").await.unwrap().unwrap();
+            all.delete_sessions_of_user(&ada.id, None).await.unwrap();
+        });
+    });
+
+    let rotated = rotate(&browser, &Extra::new()).await.unwrap();
+
+    assert!(rotated.is_none());
+    assert_eq!(sessions(&app).await, 0);
+}
+
+#[tokio::test]
+async fn an_outage_while_it_is_brought_up_to_date_leaves_no_right_behind() {
+    let app = App::new();
+    let browser = signed_in(&app).await;
+    let extra = data(&json!({"impersonating": null}));
+    change_meanwhile(&app, &browser, "delete_session", SessionChanges { extra, ..SessionChanges::default() });
+    let store = app.store.clone();
+    app.store.meanwhile("update_session", move || async move {
+        store.fail(Fault::Unavailable);
+        let again = store.clone();
+        store.meanwhile("delete_session", move || async move { again.recover() });
+    });
+
+    let outcome = rotate(&browser, &Extra::new()).await;
+
+    assert!(matches!(outcome, Err(SessionError::Unavailable(_))), "{outcome:?}");
+    assert_eq!(sessions(&app).await, 0);
+    assert!(!is_signed_in(&browser).await);
 }
 
 #[tokio::test]
