@@ -227,11 +227,15 @@ impl TokioPostgres {
         if let Some(id) = begun {
             tokio::spawn(Sender { driver: self.clone(), id, many }.send());
         }
-        let mut limit = Limit::new(connection.saturating_add(answer));
-        match self.how.reused.timers.within(&mut limit, Pin::new(&mut asked)).await {
-            Some(Ok(answer)) => answer,
-            Some(Err(_)) => self.run_once(statement, keys).await,
-            None => Err(error::timed_out("an answer")),
-        }
+        let (timers, mut limit) = (&self.how.reused.timers, Limit::new(connection.saturating_add(answer)));
+        let answer = match timers.within(&mut limit, Pin::new(&mut asked)).await {
+            Some(Err(_)) => {
+                let mut alone = Box::pin(self.run_once(statement, keys));
+                timers.within(&mut limit, alone.as_mut()).await
+            }
+            Some(Ok(answer)) => Some(answer),
+            None => None,
+        };
+        answer.unwrap_or_else(|| Err(error::timed_out("an answer")))
     }
 }

@@ -89,13 +89,13 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
         now: Timestamp,
         policy: &TouchPolicy,
     ) -> Result<Option<Touched>, AdapterError> {
-        let Some([token]) = self.session_key(token) else {
+        let Some([key]) = self.session_key(token) else {
             return Ok(None);
         };
         let about = About::new("touch_session", Entity::Session);
         let plan = &self.session_statements(about.operation)?.touch;
         let expiry = policy.expiry(now);
-        let mut args = vec![token, Value::Time(now), Value::Time(expiry), Value::Time(policy.due_until(now))];
+        let mut args = vec![key, Value::Time(now), Value::Time(expiry), Value::Time(policy.due_until(now))];
         let refreshed = self.sql.refreshed(Table::Sessions);
         args.extend(refreshed.map(|column| Value::Time(now.after(column.ahead()))));
         let Some(row) = self.run(plan, &args, about).await?.into_iter().next() else {
@@ -106,6 +106,11 @@ impl<D: Driver> Sessions for SqlAdapter<D> {
         let mut session = self.decode_session(&mut row)?;
         let user = self.decode_user(&mut row)?;
         let previous_expiry = session.expires;
+        if TouchPolicy::is_expired(previous_expiry, now) {
+            // The database could not tell: what another program wrote into the cell compares otherwise than it reads.
+            self.delete_session(token).await?;
+            return Ok(None);
+        }
         if extended {
             session.expires = self.as_kept(Table::Sessions, "expires", expiry);
             for column in self.sql.refreshed(Table::Sessions).filter(|column| !column.hidden) {

@@ -1,7 +1,7 @@
 //! What stands in a cell decides when a session ends, in a comparison as in a row that is read: on SQLite, whose columns
 //! of text take any form.
 
-use vestibule_core::{Sessions as _, Timestamp};
+use vestibule_core::{Sessions as _, Timestamp, TouchPolicy};
 use vestibule_rusqlite::Rusqlite;
 use vestibule_sql::{Profile, SqlAdapter, TextForm, TimeForm, Zone, schema};
 
@@ -20,11 +20,17 @@ fn forms() -> [TimeForm; 4] {
 
 /// A session whose end is this, in a column of text.
 async fn adapter(form: TimeForm, cell: &str) -> SqlAdapter<Rusqlite> {
+    adapter_on("TEXT", form, cell).await
+}
+
+async fn adapter_on(column: &str, form: TimeForm, cell: &str) -> SqlAdapter<Rusqlite> {
     let statements = [
-        "CREATE TABLE users (id TEXT PRIMARY KEY, name TEXT, email TEXT, emailVerified TEXT, image TEXT)"
-            .to_owned(),
-        "CREATE TABLE sessions (id TEXT PRIMARY KEY, userId TEXT, expires TEXT, sessionToken TEXT)"
-            .to_owned(),
+        format!(
+            "CREATE TABLE users (id TEXT PRIMARY KEY, name TEXT, email TEXT, emailVerified {column}, image TEXT)"
+        ),
+        format!(
+            "CREATE TABLE sessions (id TEXT PRIMARY KEY, userId TEXT, expires {column}, sessionToken TEXT)"
+        ),
         "INSERT INTO users (id) VALUES ('u')".to_owned(),
         format!("INSERT INTO sessions VALUES ('s', 'u', {cell}, 'token')"),
     ];
@@ -75,5 +81,29 @@ async fn a_cell_that_is_no_date_is_never_swept() {
 
             assert_eq!(swept, 0, "{form:?} {cell}");
         }
+    }
+}
+
+/// What SQLite cannot compare, since a text is more than any number and some offsets are none of its own.
+#[tokio::test]
+async fn a_session_whose_cell_reads_as_past_is_not_extended_and_is_gone_whatever_the_database_makes_of_it() {
+    let odd = [
+        ("INTEGER", TimeForm::EpochMillis, "'2031-01-02T03:04:05.678Z'"),
+        ("INTEGER", TimeForm::EpochSeconds, "'2031-01-02T03:04:05.678Z'"),
+        ("TEXT", TimeForm::Text(TextForm::Iso), "'2031-01-02T18:04:05.678+15:00'"),
+        ("TEXT", TimeForm::Text(TextForm::Iso), "'2031-01-02t03:04:05.678Z'"),
+    ];
+    for (column, form, cell) in odd {
+        let adapter = adapter_on(column, form.clone(), cell).await;
+        let touch = |now| {
+            let (adapter, policy) = (&adapter, TouchPolicy::default());
+            async move { adapter.touch_session(&"token".into(), Timestamp::from_millis(now), &policy).await }
+        };
+
+        let before = touch(END - 1).await.unwrap().expect(cell);
+        assert_eq!(before.previous_expiry, Timestamp::from_millis(END), "{form:?} {cell}");
+        assert_eq!(before.session.expires, before.previous_expiry, "the database cannot tell that it is due");
+        assert_eq!(touch(END).await.unwrap(), None, "{form:?} {cell}");
+        assert_eq!(adapter.session_and_user(&"token".into()).await.unwrap(), None, "{form:?} {cell}");
     }
 }
