@@ -27,8 +27,8 @@ use crate::{
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Parts {
-    /// The store.
-    pub adapter: Arc<dyn Adapter>,
+    /// The store, or what refuses everything if there is none; `has_store` tells which.
+    pub(crate) adapter: Arc<dyn Adapter>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The source of tokens.
@@ -97,6 +97,19 @@ impl Parts {
     /// ```
     pub fn without_store() -> Self {
         Self { has_store: false, ..Self::new(Arc::new(NoStore), Arc::new(NoMailer)) }
+    }
+
+    /// The store. Without one it refuses everything ([`AdapterError::Refused`](vestibule_core::AdapterError)).
+    pub fn adapter(&self) -> &Arc<dyn Adapter> {
+        &self.adapter
+    }
+
+    /// Another store, or one where there was none.
+    #[must_use]
+    pub fn with_adapter(mut self, adapter: Arc<dyn Adapter>) -> Self {
+        self.adapter = adapter;
+        self.has_store = true;
+        self
     }
 
     /// Whether there is a store.

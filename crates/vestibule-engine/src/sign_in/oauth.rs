@@ -99,7 +99,8 @@ async fn without_store(
 /// An id of a user who is nowhere written down: a UUID (version 8, RFC 9562) of the provider and of the id there.
 ///
 /// In Auth.js it is a random one with each sign-in. The provider's own id would not do: two providers may have the same for
-/// different people.
+/// different people. Whose provider it is, its issuer, does not count, as it does not for accounts in a store; not every
+/// provider has one.
 fn lasting_id(account: &NewAccount) -> UserId {
     let (provider, id) = (account.provider.as_str(), account.provider_account_id.as_str());
     let mut hash = Sha256::new_with_prefix(b"vestibule:user\0");

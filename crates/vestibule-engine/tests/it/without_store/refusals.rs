@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::StatusCode;
-use vestibule_core::{AdapterError, TouchPolicy, UserId};
+use vestibule_core::{AdapterError, Sessions, TouchPolicy, UserId};
 use vestibule_engine::{
     Authorize, Config, ConfigProblem, Credential, Credentials, CredentialsError, CredentialsProvider,
     EmailProvider, Engine, JwtPolicy, Limits, OsRandom, Parts, StoreRateLimiter,
 };
 use vestibule_memory::Memory;
 
-use crate::app::{ORIGIN, SECRET};
-use crate::without_store::{browser, claims, config, parts};
+use crate::app::{App, ORIGIN, SECRET};
+use crate::without_store::{browser, claims, config, parts, sign_in};
 
 struct Ada;
 
@@ -94,7 +94,7 @@ async fn no_question_about_a_store_is_answered_as_if_there_were_one() {
     let engine = Engine::new(config(), parts()).unwrap();
     let ada = UserId::from("ada");
     let is_refused = |error: AdapterError| matches!(error, AdapterError::Refused { .. });
-    let adapter = &engine.parts().adapter;
+    let adapter = engine.parts().adapter();
 
     assert!(is_refused(engine.sessions_of_user(&ada).await.unwrap_err()));
     assert!(is_refused(engine.sign_out_everywhere(&ada, None).await.unwrap_err()));
@@ -105,4 +105,17 @@ async fn no_question_about_a_store_is_answered_as_if_there_were_one() {
     assert!(is_refused(adapter.ping().await.unwrap_err()));
     assert!(engine.access_token(&ada, &"other".into()).await.is_err());
     assert!(engine.unlink(&ada, &"other".into(), &"ada-7".into(), true).await.is_err());
+}
+
+#[tokio::test]
+async fn a_store_that_is_handed_in_later_is_one() {
+    let app = App::new();
+    let store = Arc::clone(app.engine.parts().adapter());
+    let mut browser = browser(config(), parts().with_adapter(store));
+
+    sign_in(&mut browser, "other").await;
+
+    assert!(browser.app.engine.parts().has_store());
+    let ada = app.user("ada@example.com").await.unwrap();
+    assert_eq!(app.memory.sessions_of_user(&ada.id).await.unwrap().len(), 1);
 }
