@@ -45,6 +45,11 @@ impl From<ConfigError> for EngineError {
 /// Says which engine answers a request: the configuration as a function of the request, like Auth.js'
 /// `NextAuth(() => …)`.
 ///
+/// Give each installation a secret of its own. What is sealed in cookies depends on the secret and on the cookie's name, and on
+/// nothing else: with one secret a session in the cookie of one tenant is good at every other, for the user whose id it names, and
+/// so is whatever else one of them has sealed. Whoever owns a tenant's secret can make sessions for all who share it. Browsers
+/// keep cookies of different hosts apart, but people may carry them over.
+///
 /// An [`Engine`] is one that answers all. [`PerRequest`] makes one for each request, for where nothing may be kept between
 /// requests; [`Tenants`] makes one for each tenant and keeps it.
 #[async_trait]
@@ -100,6 +105,9 @@ impl Engines for PerRequest {
 type Key = dyn Fn(&Uri, &HeaderMap) -> Option<String> + Send + Sync;
 
 /// Makes an engine for each tenant, when it is first asked for, and keeps it.
+///
+/// Tenants need a secret each; see [`Engines`]. That two of those which are kept have the same is logged as a warning when the
+/// second one is made.
 ///
 /// ```
 /// use vestibule_engine::{Engine, EngineError, Tenants};
@@ -202,6 +210,18 @@ impl Engines for Tenants {
             && let Some(other) = made.engines.keys().next().cloned()
         {
             made.engines.remove(&other);
+        }
+        let secrets = &engine.settings().secrets;
+        if made
+            .engines
+            .iter()
+            .any(|(name, other)| *name != tenant && other.settings().secrets.shares_one(secrets))
+        {
+            tracing::warn!(
+                tenant,
+                "a tenant has the secret of another one: what one seals in a cookie, sessions too, is good at the other; \
+                 give each a secret of its own"
+            );
         }
         Ok(made.engines.entry(tenant).or_insert(engine).clone())
     }

@@ -58,6 +58,11 @@ impl HashSecrets {
         Self((0..secrets.len()).map(joined).collect())
     }
 
+    /// Whether both lists end alike, so that what was made with one is accepted with the other.
+    pub(crate) fn shares_one(&self, other: &Self) -> bool {
+        self.0.iter().any(|secret| other.0.contains(secret))
+    }
+
     /// The hash of `token` that is handed out or stored, in lower-case hex.
     pub(crate) fn hash(&self, token: &str) -> String {
         self.0.first().map_or_else(String::new, |secret| hex::encode(hash(token, secret)))

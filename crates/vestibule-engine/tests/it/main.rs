@@ -38,4 +38,5 @@ mod secrecy;
 mod session;
 mod sign_in;
 mod sign_out;
+mod tenants;
 mod without_store;
