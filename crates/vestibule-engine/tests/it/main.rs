@@ -18,6 +18,7 @@ mod cookies;
 mod credentials;
 mod csrf;
 mod current_session;
+mod email_table;
 mod enumeration;
 mod jwt;
 mod language;
