@@ -67,9 +67,10 @@ pub use callbacks::{
     SignInAttempt, SignInDecision, SignInMethod, SignedInEvent, SignedOutEvent, Who,
 };
 pub use config::{
-    Authorize, Codes, ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, Cookies, Credential,
-    Credentials, CredentialsError, CredentialsProvider, EmailProvider, Field, JwtPolicy, KeptTokens, Limits,
-    LinkRedemption, Linking, OAuthProvider, Pages, Provider, SameSite, SessionStrategy, Theme, TrustedHosts,
+    Authorize, Codes, ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, CookiePriority,
+    Cookies, Credential, Credentials, CredentialsError, CredentialsProvider, EmailProvider, Field, JwtPolicy,
+    KeptTokens, Limits, LinkRedemption, Linking, OAuthProvider, Pages, Provider, SameSite, SessionStrategy,
+    Theme, TrustedHosts,
 };
 pub use email::InvalidAddress;
 pub use engine::{Engine, Parts};

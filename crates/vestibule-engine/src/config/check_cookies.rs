@@ -111,7 +111,7 @@ fn one_scheme(set: &CookieSet, around: &Surroundings<'_>, problems: &mut Vec<Con
 
 /// What is wrong with the attributes of one cookie.
 fn attributes(spec: &CookieSpec, around: &Surroundings<'_>) -> Vec<&'static str> {
-    let CookieSpec { name, domain, path, max_age, secure, same_site, .. } = spec;
+    let CookieSpec { name, domain, path, max_age, secure, same_site, partitioned, .. } = spec;
     // Browsers look at prefixes without regard to case.
     let begins =
         |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
@@ -138,6 +138,10 @@ fn attributes(spec: &CookieSpec, around: &Surroundings<'_>) -> Vec<&'static str>
         (
             *same_site == SameSite::None && !secure,
             "browsers refuse SameSite=None without Secure: serve by https, or leave SameSite at Lax",
+        ),
+        (
+            *partitioned && !secure,
+            "browsers refuse Partitioned without Secure: serve by https, or leave it out",
         ),
         (!domain.as_deref().is_none_or(is_domain), "its domain is not a host name"),
         (

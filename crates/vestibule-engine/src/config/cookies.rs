@@ -17,7 +17,8 @@ pub struct Cookies {
     pub session_token: CookieOverride,
     /// The cookie that remembers where a sign-in leads to.
     pub callback_url: CookieOverride,
-    /// The cookie of the CSRF token.
+    /// The cookie of the CSRF token. The engine's own cookies for codes, and for browsers that are known, are sent across sites
+    /// if it is.
     pub csrf_token: CookieOverride,
     /// The cookie of the PKCE code verifier (`pkceCodeVerifier`).
     pub pkce_code_verifier: CookieOverride,
@@ -32,9 +33,17 @@ pub struct Cookies {
 /// ```
 /// use vestibule_engine::{CookieOverride, Cookies, SameSite};
 ///
-/// // A session that pages of another site may use, embedded in theirs.
+/// // Pages of yours that other sites embed in theirs: signing in, out, and being signed in there. Each of those sites has a
+/// // session of its own, apart from the one that a browser has when it visits you. The engine's pages refuse to be embedded.
+/// let embedded = || CookieOverride {
+///     same_site: Some(SameSite::None),
+///     partitioned: Some(true),
+///     ..CookieOverride::default()
+/// };
 /// let cookies = Cookies {
-///     session_token: CookieOverride { same_site: Some(SameSite::None), ..CookieOverride::default() },
+///     session_token: embedded(),
+///     csrf_token: embedded(),
+///     callback_url: embedded(),
 ///     ..Cookies::default()
 /// };
 /// ```
@@ -55,6 +64,22 @@ pub struct CookieOverride {
     pub secure: Option<bool>,
     /// The `SameSite` attribute in place of `Lax`.
     pub same_site: Option<SameSite>,
+    /// The `Partitioned` attribute: a page that another site embeds has a cookie of its own below that site, also where browsers
+    /// keep no others there. They demand `Secure` with it.
+    pub partitioned: Option<bool>,
+    /// The `Priority` attribute, of which there is none unless it is set.
+    pub priority: Option<CookiePriority>,
+}
+
+/// Which cookies a browser that has too many of one site gives up first (`Priority`); not every browser looks at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookiePriority {
+    /// Before the others.
+    Low,
+    /// As those that say nothing.
+    Medium,
+    /// After the others.
+    High,
 }
 
 /// With which requests that another site leads to a browser sends a cookie (`SameSite`).

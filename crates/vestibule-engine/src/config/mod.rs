@@ -16,7 +16,7 @@ mod session;
 pub(crate) mod settings;
 
 pub use codes::Codes;
-pub use cookies::{CookieOverride, Cookies, SameSite};
+pub use cookies::{CookieOverride, CookiePriority, Cookies, SameSite};
 pub use credentials::{Authorize, Credential, Credentials, CredentialsError, CredentialsProvider, Field};
 pub use email::{EmailProvider, LinkRedemption};
 pub use limits::Limits;

@@ -1,6 +1,6 @@
 //! Which cookies there are.
 
-use crate::config::{CookieOverride, Cookies, SameSite};
+use crate::config::{CookieOverride, CookiePriority, Cookies, SameSite};
 
 /// The name and the attributes of one cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(crate) struct CookieSpec {
     pub(crate) http_only: bool,
     pub(crate) secure: bool,
     pub(crate) same_site: SameSite,
+    pub(crate) partitioned: bool,
+    pub(crate) priority: Option<CookiePriority>,
 }
 
 impl CookieSpec {
@@ -63,8 +65,18 @@ impl CookieSet {
             http_only: other.http_only.unwrap_or(true),
             secure: other.secure.unwrap_or(secure),
             same_site: other.same_site.unwrap_or_default(),
+            partitioned: other.partitioned.unwrap_or_default(),
+            priority: other.priority,
         };
         let usual = CookieOverride::default();
+        // What a page of ours needs besides, wherever it is embedded.
+        let forms = &cookies.csrf_token;
+        let beside = CookieOverride {
+            secure: forms.secure.filter(|secure| *secure),
+            same_site: forms.same_site.filter(|same_site| *same_site == SameSite::None),
+            partitioned: forms.partitioned,
+            ..CookieOverride::default()
+        };
         Self {
             session_token: spec("__Secure-", "authjs.session-token", &cookies.session_token),
             callback_url: spec("__Secure-", "authjs.callback-url", &cookies.callback_url),
@@ -72,9 +84,9 @@ impl CookieSet {
             pkce: spec("__Secure-", "authjs.pkce.code_verifier", &cookies.pkce_code_verifier),
             state: spec("__Secure-", "authjs.state", &cookies.state),
             nonce: spec("__Secure-", "authjs.nonce", &cookies.nonce),
-            code: spec("__Host-", "vestibule.code", &usual),
+            code: spec("__Host-", "vestibule.code", &beside),
             browser: spec("__Host-", "vestibule.browser", &usual),
-            known: spec("__Host-", "vestibule.known", &usual),
+            known: spec("__Host-", "vestibule.known", &beside),
             nextauth_v4: spec("__Secure-", "next-auth.session-token", &usual),
         }
     }
@@ -119,5 +131,23 @@ mod tests {
         assert_eq!(names(&set), ["sid", "__Secure-authjs.callback-url", "__Host-authjs.csrf-token"]);
         assert_eq!(set.session_token.domain.as_deref(), Some("example.com"));
         assert!(!set.session_token.secure);
+    }
+    #[test]
+    fn what_pages_need_besides_is_sent_across_sites_with_the_csrf_cookie() {
+        let other = |same_site| {
+            let csrf_token = CookieOverride {
+                same_site: Some(same_site),
+                partitioned: Some(true),
+                ..CookieOverride::default()
+            };
+            CookieSet::new(&Cookies { csrf_token, ..Cookies::default() }, true)
+        };
+
+        for spec in [other(SameSite::None).code, other(SameSite::None).known] {
+            assert_eq!((spec.same_site, spec.partitioned, spec.secure), (SameSite::None, true, true));
+        }
+        assert_eq!(other(SameSite::Strict).code.same_site, SameSite::Lax);
+        let usual = CookieSet::new(&Cookies::default(), true);
+        assert!(!usual.code.partitioned && !usual.session_token.partitioned);
     }
 }

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use vestibule_core::Timestamp;
 
-use crate::config::SameSite;
+use crate::config::{CookiePriority, SameSite};
 use crate::cookie::CookieSpec;
 use crate::time::http_date;
 
@@ -76,6 +76,15 @@ impl CookieSpec {
         if self.secure {
             text.push_str("; Secure");
         }
+        if self.partitioned {
+            text.push_str("; Partitioned");
+        }
+        text.push_str(match self.priority {
+            Some(CookiePriority::Low) => "; Priority=Low",
+            Some(CookiePriority::Medium) => "; Priority=Medium",
+            Some(CookiePriority::High) => "; Priority=High",
+            None => "",
+        });
         text.push_str(match self.same_site {
             SameSite::Strict => "; SameSite=Strict",
             SameSite::Lax => "; SameSite=Lax",
@@ -136,6 +145,20 @@ mod tests {
             spec.delete("authjs.session-token"),
             "authjs.session-token=; Max-Age=0; Path=/app; Secure; SameSite=Strict"
         );
+    }
+
+    #[test]
+    fn partitioned_and_priority_stand_where_the_original_writes_them() {
+        let spec = |priority| CookieSpec { partitioned: true, priority: Some(priority), ..spec(true, None) };
+
+        for (priority, text) in
+            [(CookiePriority::Low, "Low"), (CookiePriority::Medium, "Medium"), (CookiePriority::High, "High")]
+        {
+            let attributes = format!("Path=/; HttpOnly; Secure; Partitioned; Priority={text}; SameSite=Lax");
+
+            assert_eq!(spec(priority).set("v"), format!("authjs.session-token=v; {attributes}"));
+            assert_eq!(spec(priority).delete("a"), format!("a=; Max-Age=0; {attributes}"));
+        }
     }
 
     #[test]

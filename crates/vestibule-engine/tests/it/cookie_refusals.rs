@@ -25,6 +25,7 @@ fn what_browsers_would_not_keep_or_bring_back_is_refused() {
     let none = || CookieOverride { same_site: Some(SameSite::None), ..usual() };
     let path = |path: &str| CookieOverride { path: Some(path.into()), ..usual() };
     let domain = |domain: &str| CookieOverride { domain: Some(domain.into()), ..usual() };
+    let partitioned = || CookieOverride { partitioned: Some(true), ..usual() };
     let age = |age| CookieOverride { max_age: Some(age), ..usual() };
     let any = || Config::new(SECRET).with_trusted_hosts(TrustedHosts::Any);
     for (config, cookie, part) in vec![
@@ -54,6 +55,12 @@ fn what_browsers_would_not_keep_or_bring_back_is_refused() {
             "with a domain",
         ),
         (config(), named("__host-s"), "without Secure"),
+        (config(), partitioned(), "Partitioned without Secure"),
+        (
+            https(),
+            CookieOverride { secure: Some(false), name: Some("s".into()), ..partitioned() },
+            "Partitioned",
+        ),
         (config(), named("__SECURE-s"), "without Secure"),
     ] {
         let text = refusal(config, cookie);
@@ -61,6 +68,8 @@ fn what_browsers_would_not_keep_or_bring_back_is_refused() {
     }
     for (config, cookie) in [
         (https(), none()),
+        (https(), partitioned()),
+        (https(), CookieOverride { same_site: Some(SameSite::None), ..partitioned() }),
         (config(), CookieOverride { secure: Some(true), ..none() }),
         (https(), named("__Host-s")),
         (https(), named("__host-s")),

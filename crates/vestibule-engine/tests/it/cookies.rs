@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use vestibule_engine::{Config, CookieOverride, Cookies, EmailProvider, SameSite};
+use vestibule_engine::{Codes, Config, CookieOverride, CookiePriority, Cookies, EmailProvider, SameSite};
 
-use crate::app::{App, SECRET, config};
+use crate::app::{Answer, App, ORIGIN, SECRET, config};
 
 #[tokio::test]
 async fn over_http() {
@@ -201,4 +201,52 @@ async fn every_cookie_can_have_attributes_of_its_own() {
     let out = browser.post("/auth/signout", &[]).await;
     let gone = "__Secure-authjs.session-token=; Max-Age=0; Path=/auth; Secure; SameSite=None";
     assert!(out.set_cookies().contains(&gone), "{:?}", out.set_cookies());
+}
+
+/// Everything that a page needs which another site embeds in its own.
+#[tokio::test]
+async fn a_page_that_is_embedded_signs_in_and_out() {
+    let embedded = || CookieOverride {
+        same_site: Some(SameSite::None),
+        partitioned: Some(true),
+        priority: Some(CookiePriority::High),
+        ..CookieOverride::default()
+    };
+    let cookies = Cookies {
+        secure: Some(true),
+        session_token: embedded(),
+        csrf_token: embedded(),
+        callback_url: embedded(),
+        ..Cookies::default()
+    };
+    let mail = EmailProvider::new("App <no-reply@example.com>").with_codes(Codes::new());
+    let config = Config::new(SECRET).with_base_url(ORIGIN).with_provider(mail).with_cookies(cookies);
+    let mut browser = App::with(config).browser();
+
+    let csrf = browser.get("/auth/csrf").await;
+    let asked =
+        browser.post("/auth/signin/email", &[("email", "ada@example.com"), ("callbackUrl", "/in")]).await;
+    let redeemed = browser.redeem(&browser.app.link_to("ada@example.com")).await;
+    let out = browser.post("/auth/signout", &[]).await;
+
+    let mut names = Vec::new();
+    for line in [csrf, asked, redeemed, out].iter().flat_map(Answer::set_cookies) {
+        let (name, attributes) = line.split_once('=').unwrap();
+        assert!(attributes.contains("; Secure; Partitioned; "), "{line}");
+        assert!(attributes.ends_with("; SameSite=None"), "{line}");
+        assert_eq!(attributes.contains("; Priority=High"), !name.contains("vestibule."), "{line}");
+        names.push(name.to_owned());
+    }
+    names.sort();
+    names.dedup();
+    assert_eq!(
+        names,
+        [
+            "__Host-authjs.csrf-token",
+            "__Host-vestibule.code",
+            "__Host-vestibule.known",
+            "__Secure-authjs.callback-url",
+            "__Secure-authjs.session-token"
+        ]
+    );
 }
