@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use vestibule_core::{NewSession, NewUser, Timestamp, TouchPolicy};
 use vestibule_profile_tests::Database;
-use vestibule_sql::{Dialect, Profile, TimeForm, Zone, schema};
+use vestibule_sql::{Dialect, Profile, TextForm, TimeForm, Zone, schema};
 
 use crate::Test;
 use crate::place::{Place, block_on, dialect};
 
-pub(crate) const TESTS: [(&str, Test); 1] =
-    [("dates_hang_on_the_wall_of_the_zone_that_is_named", are_on_the_wall)];
+pub(crate) const TESTS: [(&str, Test); 2] = [
+    ("dates_hang_on_the_wall_of_the_zone_that_is_named", are_on_the_wall),
+    ("dates_in_text_are_compared_as_they_are_read_in_whatever_zone_a_session_is", are_compared),
+];
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -46,13 +48,7 @@ fn is_on_the_wall(database: Database, name: &str, at: Timestamp, shown: &str) {
         Profile::authjs().with_time_forms(&TimeForm::Wall(Zone::UTC)).with_time_zone(&zone, dialect);
     let statements = schema::create(&profile, dialect).unwrap();
     let Some(place) = Place::made(database, "zones", &statements, profile) else { return };
-    if database == Database::Postgres {
-        // Whatever zone the sessions are in, it does not count.
-        place.run(
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Pacific/Auckland''', \
-             current_database()); END $$",
-        );
-    }
+    elsewhere(&place, database);
 
     block_on(async {
         let adapter = place.adapter(place.profile()).await;
@@ -80,5 +76,90 @@ fn is_on_the_wall(database: Database, name: &str, at: Timestamp, shown: &str) {
         assert_eq!(session.expires, before.after(HOUR), "{name}");
         let ended = adapter.touch_session(&"s".into(), before.after(HOUR), &policy).await.unwrap();
         assert!(ended.is_none(), "{name}: it ends at its expiry");
+    });
+}
+
+/// Whatever zone the sessions of the database are in, it does not count.
+fn elsewhere(place: &Place, database: Database) {
+    if database == Database::Postgres {
+        place.run(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Pacific/Auckland''', \
+             current_database()); END $$",
+        );
+    }
+}
+
+/// All of them 2031-01-02T03:04:05.678Z.
+const SAME: [&str; 11] = [
+    "2031-01-02 03:04:05.678",
+    "2031-01-02T03:04:05.678",
+    "2031-01-02T03:04:05.678Z",
+    "2031-01-02t03:04:05.678z",
+    "2031-01-02 03:04:05.678 +00:00",
+    "2031-01-02T05:04:05.678+02:00",
+    "2031-01-02 05:04:05.678+02",
+    "2031-01-01T23:34:05.678-03:30",
+    "2031-01-01 19:04:05.678 -08",
+    "2031-01-02T03:04:05.678999Z",
+    "2031-01-02T05:04:05.678999+02:00",
+];
+
+/// None of these is a date.
+const NONE: [&str; 12] = [
+    "",
+    "soon",
+    "2001-01-02",
+    "2001-13-02 03:04:05.678",
+    "2001-00-02 03:04:05.678",
+    "2001-02-29T03:04:05.678Z",
+    "1900-02-29T03:04:05.678Z",
+    "2001-04-31T03:04:05.678Z",
+    "2001-01-02 25:04:05.678",
+    "2001-01-02 03:60:05.678",
+    "2001-01-02 03:04:05.678 noon",
+    "0000-01-02 03:04:05.678",
+];
+
+fn are_compared(database: Database) {
+    match database {
+        // Its dates, and what is none, have tests of their own.
+        Database::Sqlite => {}
+        Database::MariaDb => [database, Database::MySql].into_iter().for_each(dates_are_compared),
+        _ => dates_are_compared(database),
+    }
+}
+
+fn dates_are_compared(database: Database) {
+    let profile = Profile::authjs().with_time_forms(&TimeForm::Text(TextForm::Sql));
+    let statements = schema::create(&profile, dialect(database)).unwrap();
+    let Some(place) = Place::made(database, "text_zones", &statements, profile) else { return };
+    elsewhere(&place, database);
+    let token = if database == Database::Postgres { "\"sessionToken\"" } else { "sessionToken" };
+    let ends = |session: &str, cell: &str| {
+        place.run(&format!("UPDATE sessions SET expires = '{cell}' WHERE {token} = '{session}'"));
+    };
+
+    block_on(async {
+        let adapter = place.adapter(place.profile()).await;
+        let user = adapter.create_user(&NewUser::default(), None).await.unwrap();
+        let end = Timestamp::from_millis(1_925_089_445_678);
+        for cell in NONE {
+            adapter.create_session(&NewSession::new(cell, user.id.clone(), end)).await.unwrap();
+            ends(cell, cell);
+        }
+        for cell in SAME {
+            adapter.create_session(&NewSession::new("session", user.id.clone(), end)).await.unwrap();
+            ends("session", cell);
+
+            let (read, _) = adapter.session_and_user(&"session".into()).await.unwrap().unwrap();
+            let early = adapter.delete_expired_sessions(end.before(Duration::from_millis(1)), 99).await;
+            let due = adapter.delete_expired_sessions(end, 99).await;
+
+            assert_eq!(read.expires, end, "{cell}");
+            assert_eq!((early.unwrap(), due.unwrap()), (0, 1), "{cell}");
+        }
+        adapter.create_session(&NewSession::new("session", user.id, end)).await.unwrap();
+        ends("session", "2028-02-29 03:04:05");
+        assert_eq!(adapter.delete_expired_sessions(end, 99).await.unwrap(), 1);
     });
 }

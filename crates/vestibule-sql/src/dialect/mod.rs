@@ -1,5 +1,6 @@
 //! What differs between databases in the text of a statement.
 
+mod date_text;
 pub(crate) mod mssql;
 mod mysql;
 mod postgres;

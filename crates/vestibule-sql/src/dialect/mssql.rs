@@ -59,7 +59,11 @@ pub(super) fn read(kind: &ColumnKind, id_kind: IdKind, column: String) -> String
 pub(super) fn instant(form: &TimeForm, column: String) -> String {
     match form {
         TimeForm::EpochMillisText | TimeForm::EpochSecondsText => format!("TRY_CAST({column} AS bigint)"),
-        TimeForm::Text(_) => format!("TRY_CAST(LEFT({column}, 23) AS datetime2(3))"),
+        // A date without an offset is in Coordinated Universal Time; an offset needs its minutes.
+        TimeForm::Text(_) => format!(
+            "TRY_CAST(CASE WHEN {column} LIKE '%:%[+-][0-9][0-9]' THEN CONCAT({column}, ':00') ELSE {column} END \
+             AS datetimeoffset(3))"
+        ),
         _ => column,
     }
 }

@@ -2,6 +2,7 @@
 
 use vestibule_core::IdKind;
 
+use super::date_text;
 use crate::profile::{ColumnKind, TimeForm};
 
 /// Most collations take `A` for `a`, and `a ` for `a`. The first comparison finds the rows by an index, the second
@@ -28,13 +29,22 @@ pub(super) fn read(kind: &ColumnKind, column: String) -> String {
 }
 
 /// Text is compared as the number or the point in time that it stands for. A cell that stands for none is
-/// equal to nothing.
+/// equal to nothing, and is not cast: in a statement that changes data that would be an error.
 pub(super) fn instant(form: &TimeForm, column: String) -> String {
     match form {
         TimeForm::EpochMillisText | TimeForm::EpochSecondsText => {
             format!("CASE WHEN {column} REGEXP '^[0-9]{{1,18}}$' THEN CAST({column} AS SIGNED) END")
         }
-        TimeForm::Text(_) => format!("CAST(LEFT(REPLACE({column}, 'T', ' '), 23) AS DATETIME(3))"),
+        TimeForm::Text(_) => {
+            let pattern = date_text::pattern();
+            let clock = format!("REGEXP_SUBSTR(SUBSTRING({column}, 12), '^[0-9:]{{8}}([.][0-9]{{1,3}})?')");
+            let offset = format!("LEFT(CONCAT(REGEXP_SUBSTR({column}, '[+-][0-9:]+$'), ':00'), 6)");
+            let ahead = format!("IF(SUBSTRING({column}, 20) REGEXP '[+-]', {offset}, '+00:00')");
+            format!(
+                "CASE WHEN {column} REGEXP '{pattern}' THEN CAST(CONCAT(LEFT({column}, 10), ' ', {clock}) \
+                 AS DATETIME(3)) - INTERVAL {ahead} HOUR_MINUTE END"
+            )
+        }
         _ => column,
     }
 }

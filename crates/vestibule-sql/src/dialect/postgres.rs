@@ -2,6 +2,7 @@
 
 use vestibule_core::IdKind;
 
+use super::date_text;
 use crate::profile::{ColumnKind, TimeForm, Zone};
 use crate::{Dialect, ParamType};
 
@@ -34,15 +35,18 @@ fn wall(time: &str, zone: &Zone) -> String {
 }
 
 /// Text is compared as the number or the point in time that it stands for. A cell that stands for none is
-/// equal to nothing, and neither earlier nor later than anything.
+/// equal to nothing, and neither earlier nor later than anything. A date without an offset is in Coordinated Universal
+/// Time, whatever the `TimeZone` of the session.
 pub(super) fn instant(form: &TimeForm, column: String) -> String {
     match form {
         TimeForm::EpochMillisText | TimeForm::EpochSecondsText => {
             format!("CASE WHEN {column} ~ '^-?[0-9]{{1,18}}$' THEN {column}::int8 END")
         }
         TimeForm::Text(_) => {
-            let looks_right = "'^[0-9]{4}-[0-1][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]'";
-            format!("CASE WHEN {column} ~ {looks_right} THEN {column}::timestamptz END")
+            let pattern = date_text::pattern();
+            let whole_millis = format!("regexp_replace({column}, '([.][0-9]{{3}})[0-9]+', '\\1')");
+            let zone = format!("CASE WHEN substr({column}, 20) ~ '[Zz+-]' THEN '' ELSE 'Z' END");
+            format!("CASE WHEN {column} ~ '{pattern}' THEN ({whole_millis} || {zone})::timestamptz END")
         }
         _ => column,
     }
