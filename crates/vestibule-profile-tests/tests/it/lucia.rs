@@ -11,9 +11,10 @@ use vestibule_sql::{Profile, Table};
 use crate::Test;
 use crate::place::{Place, block_on, dialect};
 
-pub(crate) const TESTS: [(&str, Test); 3] = [
+pub(crate) const TESTS: [(&str, Test); 4] = [
     ("ids_of_lucias_users_may_be_numbers_that_nothing_counts", numbered_by_hand),
     ("a_session_token_that_is_no_uuid_names_no_session", malformed),
+    ("uuids_in_columns_of_text_are_compared_byte_by_byte", uuids_in_text),
     ("tables_of_lucia_under_any_name_are_used", renamed),
 ];
 
@@ -106,6 +107,34 @@ fn malformed(database: Database) {
         assert_eq!(adapter.delete_sessions_of_user(&user.id, Some(&TOKEN.into())).await.unwrap(), 0);
         let ended = adapter.delete_sessions_of_user(&user.id, Some(&"session".into())).await.unwrap();
         assert_eq!(ended, 1, "a token that cannot exist keeps nothing");
+    });
+}
+
+/// As other programs have left them, in another case, where the collation takes one for the other.
+fn uuids_in_text(database: Database) {
+    let uuid = match database {
+        // A column of text is refused.
+        Database::Postgres => return,
+        Database::MariaDb | Database::MySql => "CHAR(36) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+        Database::Sqlite => "TEXT COLLATE NOCASE",
+    };
+    let names = usual_names(database);
+    let statements = tables(database, names, [uuid, uuid]);
+    let profile = Profile::lucia(dialect(database)).with_id_kind(IdKind::Uuid).with_uuid_session_tokens();
+    let Some(place) = Place::made(database, "lucia_uuid_texts", &statements, profile) else { return };
+    block_on(async {
+        let adapter = place.adapter(place.profile()).await;
+        let user = adapter.create_user(&NewUser::default(), None).await.unwrap();
+        let made = adapter.create_session(&NewSession::new(TOKEN, user.id.clone(), AT)).await.unwrap();
+        let found = adapter.session_and_user(&TOKEN.into()).await.unwrap();
+        assert_eq!(found, Some((made, user.clone())));
+        assert_eq!(adapter.user(&user.id).await.unwrap().as_ref(), Some(&user));
+
+        place.run(&format!("UPDATE {} SET id = UPPER(id)", names[1]));
+        assert_eq!(adapter.session_and_user(&TOKEN.into()).await.unwrap(), None);
+        assert_eq!(adapter.delete_session(&TOKEN.into()).await.unwrap(), None);
+        place.run(&format!("UPDATE {} SET id = '{}'", names[0], TOKEN.to_uppercase()));
+        assert_eq!(adapter.user(&TOKEN.into()).await.unwrap(), None);
     });
 }
 

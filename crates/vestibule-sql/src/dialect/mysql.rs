@@ -6,10 +6,10 @@ use super::date_text;
 use crate::profile::{ColumnKind, TimeForm};
 
 /// Most collations take `A` for `a`, and `a ` for `a`. The first comparison finds the rows by an index, the second
-/// compares their bytes.
+/// compares their bytes. UUIDs can stand in columns of text as well.
 pub(super) fn equals(kind: &ColumnKind, id_kind: IdKind, column: &str, value: &str, again: &str) -> String {
     match kind {
-        ColumnKind::Id | ColumnKind::UserRef if id_kind != IdKind::Text => format!("{column} = {value}"),
+        ColumnKind::Id | ColumnKind::UserRef if id_kind == IdKind::Serial => format!("{column} = {value}"),
         kind if kind.is_text() || matches!(kind, ColumnKind::Id | ColumnKind::UserRef) => {
             format!("({column} = {value} AND {} = {})", bytes(column), bytes(again))
         }
