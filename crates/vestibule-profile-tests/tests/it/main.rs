@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod better_auth;
 mod cells;
 mod claims;
 mod detection;
@@ -43,8 +44,15 @@ fn main() {
         trials.extend(entry.claims().into_iter().map(|claim| of_entry(entry, claim)));
     }
     for database in [Database::Postgres, Database::MariaDb, Database::Sqlite] {
-        let tests =
-            [&soft_delete::TESTS[..], &privileges::TESTS, &v3::TESTS, &zones::TESTS, &lucia::TESTS].concat();
+        let tests = [
+            &soft_delete::TESTS[..],
+            &privileges::TESTS,
+            &v3::TESTS,
+            &zones::TESTS,
+            &lucia::TESTS,
+            &better_auth::TESTS,
+        ]
+        .concat();
         for (name, test) in tests {
             trials.push(trial(format!("{name}::{database}"), move || test(database)));
         }
