@@ -43,6 +43,8 @@ pub struct Entry {
     pub renamed: &'static [(Table, &'static str)],
     /// Columns of text that this database has beyond the profile.
     pub attributes: &'static [(Table, &'static str)],
+    /// Columns that the original handed out and the profile does not, on purpose.
+    pub unread: &'static [(Table, &'static str)],
     /// What makes the tables, below `fixtures/`: a dump with rows or the statements alone.
     pub tables: &'static str,
     /// Whether the file brings rows that the original software wrote.

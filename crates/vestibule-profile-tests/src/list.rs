@@ -2,10 +2,10 @@
 
 use crate::features as lacks;
 use crate::looks::{
-    DRIZZLE, DRIZZLE_PLURAL, LUCIA2, LUCIA3, MIKRO_ORM, MYSQL_DATETIME, MYSQL_DATETIME3, MYSQL_MILLIS_TEXT,
-    MYSQL_TIMESTAMP, MYSQL_TIMESTAMP3, MYSQL_TIMESTAMP6, NAIVE, OTHER_NAMES, PG, PG_MILLIS_TEXT, PRISMA,
-    SQLITE_ISO, SQLITE_ISO_OFFSET, SQLITE_MILLIS, SQLITE_MILLIS_TEXT, SQLITE_SECONDS, SQLITE_SEQUELIZE,
-    SQLITE_TYPEORM, TIMESTAMPTZ, TYPEORM, V3_PRISMA, VERIFIED, lucia2, times, v3,
+    COMPOUND_ID, DRIZZLE, DRIZZLE_PLURAL, LUCIA2, LUCIA3, MIKRO_ORM, MYSQL_DATETIME, MYSQL_DATETIME3,
+    MYSQL_MILLIS_TEXT, MYSQL_TIMESTAMP, MYSQL_TIMESTAMP3, MYSQL_TIMESTAMP6, NAIVE, OTHER_NAMES, PG,
+    PG_MILLIS_TEXT, PRISMA, SQLITE_ISO, SQLITE_ISO_OFFSET, SQLITE_MILLIS, SQLITE_MILLIS_TEXT, SQLITE_SECONDS,
+    SQLITE_SEQUELIZE, SQLITE_TYPEORM, TIMESTAMPTZ, TYPEORM, V3_PRISMA, VERIFIED, lucia2, times, v3,
 };
 use crate::{Cell, Database, Encoding, Entry};
 use vestibule_core::IdKind;
@@ -21,6 +21,7 @@ const fn dump(name: &'static str, profile: &'static str, database: Database, tab
         database,
         renamed: &[],
         attributes: &[],
+        unread: &[],
         tables,
         has_rows: true,
         schema: None,
@@ -62,6 +63,10 @@ impl Entry {
 
     const fn attributes(self, attributes: &'static [(Table, &'static str)]) -> Self {
         Self { attributes, ..self }
+    }
+
+    const fn unread(self, unread: &'static [(Table, &'static str)]) -> Self {
+        Self { unread, ..self }
     }
 
     const fn cells(self, cells: &'static [Cell]) -> Self {
@@ -150,6 +155,7 @@ pub const ENTRIES: &[Entry] = &[
         .without(lacks::PRISMA_PG)
         .cells(&times(PRISMA, VERIFIED, NAIVE)),
     dump("authjs-prisma.mysql", "prisma", MariaDb, "dumps/authjs/authjs-prisma.mysql.sql")
+        .attributes(&[(Table::Users, "username")])
         .without(lacks::PRISMA_MYSQL)
         .cells(&times(PRISMA, VERIFIED, MYSQL_DATETIME3)),
     dump(
@@ -256,14 +262,17 @@ pub const ENTRIES: &[Entry] = &[
         .cells(&times(TYPEORM, VERIFIED, TIMESTAMPTZ)),
     dump("v3-typeorm.postgres", "nextauth-v3", Postgres, "dumps/nextauth-v3/v3-typeorm.postgres.sql")
         .read_by("v3-typeorm")
+        .unread(COMPOUND_ID)
         .without(lacks::V3_TYPEORM)
         .cells(&v3(TIMESTAMPTZ, "character varying")),
     dump("v3-typeorm.mysql", "nextauth-v3", MariaDb, "dumps/nextauth-v3/v3-typeorm.mysql.sql")
         .read_by("v3-typeorm")
+        .unread(COMPOUND_ID)
         .without(lacks::V3_TYPEORM_MYSQL)
         .cells(&v3(MYSQL_TIMESTAMP6, "varchar(255)")),
     dump("v3-typeorm.sqlite", "nextauth-v3", Sqlite, "dumps/nextauth-v3/v3-typeorm.sqlite")
         .read_by("v3-typeorm")
+        .unread(COMPOUND_ID)
         .without(lacks::V3_TYPEORM)
         .cells(&v3(SQLITE_TYPEORM, "text")),
     dump(
@@ -281,6 +290,7 @@ pub const ENTRIES: &[Entry] = &[
         "dumps/nextauth-v3/v3legacy-prisma.postgres.sql",
     )
     .read_by("v3-prisma-legacy")
+    .unread(COMPOUND_ID)
     .without(lacks::V3_TYPEORM)
     .cells(&v3(NAIVE, "text")),
     dump(
@@ -290,6 +300,7 @@ pub const ENTRIES: &[Entry] = &[
         "dumps/nextauth-v3/v3legacy-prisma.sqlite",
     )
     .read_by("v3-prisma-legacy")
+    .unread(COMPOUND_ID)
     .without(lacks::V3_TYPEORM)
     .cells(&v3(SQLITE_MILLIS, "text")),
     ddl(
@@ -384,6 +395,7 @@ pub const ENTRIES: &[Entry] = &[
         Postgres,
         "dumps/lucia/lucia2-migrated-by-official-v3-guide.postgres.sql",
     )
+    .attributes(LUCIA2)
     .without(lacks::LUCIA)
     .cells(&[Cell::new("user_session", "expires_at", TIMESTAMPTZ)]),
     dump("better-auth.postgres", "better-auth", Postgres, "dumps/better-auth/better-auth.postgres.sql")

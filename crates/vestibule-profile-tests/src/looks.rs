@@ -50,6 +50,9 @@ pub(crate) const LUCIA3: &[(Table, &str)] =
 pub(crate) const OTHER_NAMES: &[(Table, &str)] = &[(Table::Users, "users"), (Table::Sessions, "sessions")];
 pub(crate) const LUCIA2: &[(Table, &str)] = &[(Table::Users, "username"), (Table::Sessions, "country")];
 
+/// It is filled, and says nothing that the account does not.
+pub(crate) const COMPOUND_ID: &[(Table, &str)] = &[(Table::Accounts, "compoundId")];
+
 /// The three times of v3's tables, and what keeps an account unique: the hash of its provider and its id there.
 pub(crate) const fn v3(looks: (&'static str, &'static str), text: &'static str) -> [Cell; 4] {
     const HASH: &str = "4fcc682b4c8e565797dc73dfa62205f731c9a68fbda71ec1f9f86f5fe6051b9f";

@@ -19,7 +19,9 @@ pub(crate) fn finds(entry: &Entry) {
         assert_eq!(detected.profile.id_kind(), if is_text { IdKind::Text } else { ids });
     }
     if entry.has_rows {
-        rows::read_as(entry, &place, detected.profile);
+        // Columns of the application's own are found where they are all that Lucia's users have.
+        let undeclared = if entry.profile.starts_with("lucia") { &[] } else { entry.attributes };
+        rows::read_as(entry, &place, detected.profile, undeclared);
     } else {
         block_on(place.adapter(detected.profile));
     }

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use vestibule_core::Timestamp;
 use vestibule_profile_tests::{ENTRIES, Entry};
+use vestibule_sql::Table;
 use vestibule_testkit::databases::fixture;
 
 /// Every file is read by a test.
@@ -31,6 +32,23 @@ impl Expected {
     pub(crate) fn of(entry: &Entry) -> Self {
         let path = fixture(&format!("expected/{}.json", entry.name));
         Self(serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap())
+    }
+
+    /// The same without columns beyond the contract, each of which is there.
+    pub(crate) fn without(mut self, columns: &[(Table, &str)]) -> Self {
+        for (table, column) in columns {
+            let table = match table {
+                Table::Users => "users",
+                Table::Accounts => "accounts",
+                Table::Sessions => "sessions",
+                table => panic!("{table} has no columns beyond the contract"),
+            };
+            let mut rows = self.0[table].as_array_mut().unwrap().iter_mut();
+            let removed =
+                rows.by_ref().filter_map(|row| row["extra"].as_object_mut()?.remove(*column)).count();
+            assert_ne!(removed, 0, "{table} has no {column}");
+        }
+        self
     }
 
     pub(crate) fn rows(&self, table: &str) -> Option<&[Value]> {

@@ -60,7 +60,7 @@ pub(crate) fn rows_read_the_same(entry: &Entry) {
         };
         assert!(profile.name().starts_with("prisma"), "{}", profile.name());
 
-        rows::read_as(entry, &place, profile);
+        rows::read_as(entry, &place, profile, &[]);
     }
 }
 
