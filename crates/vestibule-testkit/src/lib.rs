@@ -17,6 +17,7 @@ mod neon;
 #[cfg(feature = "http")]
 pub mod node;
 pub mod operations;
+pub mod outage;
 #[cfg(feature = "sql")]
 pub mod postgres;
 #[cfg(feature = "sql")]

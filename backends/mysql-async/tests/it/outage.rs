@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use vestibule_core::{
-    AccountType, Adapter as _, AdapterError, NewAccount, NewUser, Sessions as _, Users as _,
-};
+use vestibule_core::{Adapter as _, AdapterError, NewUser, Sessions as _, Users as _};
 use vestibule_mysql_async::mysql_async::prelude::Queryable as _;
 use vestibule_mysql_async::{MysqlAsync, Settings, mysql_async};
 use vestibule_sql::{Profile, SqlAdapter, Value};
+use vestibule_testkit::outage::{assert_unavailable, until_it_works};
 use vestibule_testkit::sql::{self, Made};
 use vestibule_testkit::{Proxy, mysql, until};
 
@@ -52,38 +51,14 @@ async fn on_each(test: &str, size: usize, run: impl AsyncFn(Adapter, &Proxy, &My
     }
 }
 
-/// A read, a write and a batch, and that each says within its time that the store is unavailable.
-async fn assert_unavailable(adapter: &Adapter, tag: &str) {
-    let (user, account) = (NewUser::with_email(tag), NewAccount::new(AccountType::OAuth, "github", tag));
-    for operation in 0..3 {
-        let begun = Instant::now();
-        let result = match operation {
-            0 => adapter.user_by_email("ada@example.com").await.map(drop),
-            1 => adapter.delete_session(&"none".into()).await.map(drop),
-            _ => adapter.create_user(&user, Some(&account)).await.map(drop),
-        };
-        assert!(matches!(result, Err(AdapterError::Unavailable(_))), "{operation}: {result:?}");
-        assert!(begun.elapsed() < PATIENCE, "{operation} took {:?}", begun.elapsed());
-    }
-}
-
-async fn until_it_works(adapter: &Adapter) {
-    until("recovery", async || {
-        let read = adapter.user_by_email("ada@example.com").await;
-        let write = adapter.delete_session(&"none".into()).await;
-        read.is_ok_and(|user| user.is_some()) && write.is_ok()
-    })
-    .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_down_is_unavailable_until_it_is_back() {
     on_each("down", 4, async |adapter, proxy, _, _| {
         adapter.create_user(&NewUser::with_email("ada@example.com"), None).await.unwrap();
 
         proxy.go_down();
-        assert_unavailable(&adapter, "a").await;
-        assert_unavailable(&adapter, "b").await;
+        assert_unavailable(&adapter, "a", PATIENCE).await;
+        assert_unavailable(&adapter, "b", PATIENCE).await;
         proxy.come_up();
         until_it_works(&adapter).await;
     })
@@ -110,7 +85,7 @@ async fn a_connection_that_does_not_answer_is_given_up_and_not_used_again() {
         let connections = proxy.connections();
 
         proxy.swallow_answers();
-        assert_unavailable(&adapter, "a").await;
+        assert_unavailable(&adapter, "a", PATIENCE).await;
         proxy.come_up();
         until_it_works(&adapter).await;
         assert!(proxy.connections() > connections, "the connection that lost its answer is in use again");

@@ -1,15 +1,14 @@
 //! A database that is down, that does not answer, or that is not there.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use vestibule_core::{
-    AccountType, Adapter as _, AdapterError, NewAccount, NewUser, Sessions as _, Users as _,
-};
+use vestibule_core::{Adapter as _, AdapterError, NewUser, Users as _};
 use vestibule_sql::{Profile, SqlAdapter};
 use vestibule_sqlx_mysql::SqlxMysql;
 use vestibule_sqlx_mysql::sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
+use vestibule_testkit::outage::{assert_unavailable, until_it_works};
 use vestibule_testkit::sql::{self, Made};
-use vestibule_testkit::{Proxy, mysql, until};
+use vestibule_testkit::{Proxy, mysql};
 
 const TIMEOUT: Duration = Duration::from_millis(400);
 /// Both timeouts, and what a busy machine adds.
@@ -23,21 +22,6 @@ async fn driver(url: &str) -> SqlxMysql {
         .acquire_timeout(TIMEOUT)
         .connect_lazy_with(options.statement_cache_capacity(256));
     SqlxMysql::detect(pool).await.unwrap().with_answer_timeout(TIMEOUT)
-}
-
-/// A read, a write and a batch, and that each says within its time that the store is unavailable.
-async fn assert_unavailable(adapter: &SqlAdapter<SqlxMysql>, tag: &str) {
-    let (user, account) = (NewUser::with_email(tag), NewAccount::new(AccountType::OAuth, "github", tag));
-    for operation in 0..3 {
-        let begun = Instant::now();
-        let result = match operation {
-            0 => adapter.user_by_email("ada@example.com").await.map(drop),
-            1 => adapter.delete_session(&"none".into()).await.map(drop),
-            _ => adapter.create_user(&user, Some(&account)).await.map(drop),
-        };
-        assert!(matches!(result, Err(AdapterError::Unavailable(_))), "{operation}: {result:?}");
-        assert!(begun.elapsed() < PATIENCE, "{operation} took {:?}", begun.elapsed());
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,16 +42,11 @@ async fn a_database_that_is_down_or_silent_is_unavailable_until_it_is_back() {
             } else {
                 proxy.go_down();
             }
-            assert_unavailable(&adapter, "a").await;
-            assert_unavailable(&adapter, "b").await;
+            assert_unavailable(&adapter, "a", PATIENCE).await;
+            assert_unavailable(&adapter, "b", PATIENCE).await;
             proxy.come_up();
 
-            until("recovery", async || {
-                let read = adapter.user_by_email("ada@example.com").await;
-                let write = adapter.delete_session(&"none".into()).await;
-                read.is_ok_and(|user| user.is_some()) && write.is_ok()
-            })
-            .await;
+            until_it_works(&adapter).await;
             assert!(proxy.connections() > connections, "a connection that lost its answer is in use again");
         }
         mysql::drop_database(&admin, &database).await;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use vestibule_core::{
-    Adapter, AdapterError, Change, NewAccount, NewSession, NewUser, Sessions as _, Timestamp, UserChanges,
-    Users as _,
+    Adapter, AdapterError, Change, NewSession, NewUser, Sessions as _, Timestamp, UserChanges, Users as _,
 };
 use vestibule_sql::SqlAdapter;
 use vestibule_testkit::Proxy;
+use vestibule_testkit::outage::{assert_unavailable, until_it_works};
 use vestibule_testkit::sql::Made;
 use vestibule_tokio_postgres::{Settings, TokioPostgres, tokio_postgres::Config};
 
@@ -29,31 +29,6 @@ fn drivers(config: &Config, size: usize) -> [TokioPostgres; 2] {
     [pool, TokioPostgres::connect(&settings).unwrap()]
 }
 
-/// A read, a write and a batch, and that each says within its time that the store is unavailable.
-async fn assert_unavailable(adapter: &dyn Adapter, tag: &str) {
-    let account = NewAccount::new(vestibule_core::AccountType::OAuth, "github", tag);
-    let user = NewUser::with_email(tag);
-    for operation in 0..3 {
-        let begun = Instant::now();
-        let result = match operation {
-            0 => adapter.user_by_email("ada@example.com").await.map(drop),
-            1 => adapter.delete_session(&"none".into()).await.map(drop),
-            _ => adapter.create_user(&user, Some(&account)).await.map(drop),
-        };
-        assert!(matches!(result, Err(AdapterError::Unavailable(_))), "{operation}: {result:?}");
-        assert!(begun.elapsed() < PATIENCE, "{operation} took {:?}", begun.elapsed());
-    }
-}
-
-async fn until_it_works(adapter: &dyn Adapter) {
-    until("recovery", || async {
-        let read = adapter.user_by_email("ada@example.com").await;
-        let write = adapter.delete_session(&"none".into()).await;
-        read.is_ok_and(|user| user.is_some()) && write.is_ok()
-    })
-    .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_down_is_unavailable_until_it_is_back() {
     let Some(schema) = server::schema("down").await else { return };
@@ -64,8 +39,8 @@ async fn a_database_that_is_down_is_unavailable_until_it_is_back() {
         until_it_works(&adapter).await;
 
         proxy.go_down();
-        assert_unavailable(&adapter, "a").await;
-        assert_unavailable(&adapter, "b").await;
+        assert_unavailable(&adapter, "a", PATIENCE).await;
+        assert_unavailable(&adapter, "b", PATIENCE).await;
         proxy.come_up();
         until_it_works(&adapter).await;
     }
@@ -105,7 +80,7 @@ async fn a_connection_that_does_not_answer_is_given_up_and_not_used_again() {
         let connections = proxy.connections();
 
         proxy.swallow_answers();
-        assert_unavailable(&adapter, "a").await;
+        assert_unavailable(&adapter, "a", PATIENCE).await;
         proxy.come_up();
         until_it_works(&adapter).await;
         assert!(proxy.connections() > connections, "the connection that lost its answer is in use again");
