@@ -40,6 +40,8 @@ pub mod traffic;
 #[cfg(feature = "sql")]
 pub mod trips;
 mod until;
+#[cfg(feature = "webauthn")]
+pub mod webauthn;
 
 pub use clock::TestClock;
 pub use faulty::{Fault, FaultyAdapter};
