@@ -110,9 +110,8 @@ fn user_handle(response: &Map<String, Value>) -> Result<Option<Box<str>>, Proble
         Some(Value::String(handle)) if handle.len() > USER_HANDLE_LIMIT => {
             Err(Problem::TooLarge(Part::UserHandle))
         }
-        Some(Value::String(handle)) => {
-            Ok(Some(handle.as_str().into()).filter(|handle: &Box<str>| !handle.is_empty()))
-        }
+        Some(Value::String(handle)) if handle.is_empty() => Ok(None),
+        Some(Value::String(handle)) => Ok(Some(handle.as_str().into())),
         Some(_) => Err(Problem::Malformed(Part::UserHandle)),
     }
 }

@@ -113,7 +113,7 @@ fn parse_id(id: &str) -> Result<Box<str>, RelyingPartyError> {
 }
 
 fn has_dot(host: &str) -> bool {
-    host.contains('.') && !host.ends_with('.') && host.parse::<IpAddr>().is_err()
+    host.contains('.') && host.split('.').all(|label| !label.is_empty()) && host.parse::<IpAddr>().is_err()
 }
 
 fn is_local(host: &str) -> bool {

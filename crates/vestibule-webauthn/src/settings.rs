@@ -71,7 +71,7 @@ impl Settings {
     /// The settings of Auth.js' provider `passkey`: a credential that is found by itself, and a verified user.
     pub fn passkey() -> Self {
         Self {
-            timeout: Duration::from_secs(300),
+            timeout: Duration::from_mins(5),
             resident_key: ResidentKey::Required,
             user_verification: UserVerification::Required,
             verification: Verification::Demanded,

@@ -104,7 +104,7 @@ const ABOVE: &[&str] = &[
     "vestibule-mailers",
 ];
 
-pub(super) const BANS: [Ban; 17] = [
+pub(super) const BANS: [Ban; 20] = [
     Ban {
         who: Who::Package(CORE),
         never_reaches: IO,
@@ -185,6 +185,21 @@ pub(super) const BANS: [Ban; 17] = [
         because: "the catalogue is data for the relying party and knows nothing above it",
     },
     Ban {
+        who: Who::Package("vestibule-webauthn"),
+        never_reaches: IO,
+        because: "the relying party of WebAuthn is given what came, and gives back what it means",
+    },
+    Ban {
+        who: Who::Package("vestibule-webauthn"),
+        never_reaches: ABOVE,
+        because: "the relying party of WebAuthn knows nothing of sessions, cookies and stores",
+    },
+    Ban {
+        who: Who::Package("vestibule-webauthn"),
+        never_reaches: &["vestibule-http", "vestibule-oauth", "vestibule-sql"],
+        because: "the relying party of WebAuthn knows the contract's nouns alone",
+    },
+    Ban {
         who: Who::Package("vestibule-mailers"),
         never_reaches: &["vestibule-sql", "vestibule-axum", "vestibule-cli", "vestibule"],
         because: "a mailer knows the engine's mails and nothing beside or above them",
@@ -202,7 +217,7 @@ pub(super) const BANS: [Ban; 17] = [
 ];
 
 /// Packages that must not reach any backend.
-pub(super) const NO_BACKEND_BELOW: [&str; 10] = [
+pub(super) const NO_BACKEND_BELOW: [&str; 11] = [
     CORE,
     "vestibule-engine",
     "vestibule-lucia",
@@ -211,6 +226,7 @@ pub(super) const NO_BACKEND_BELOW: [&str; 10] = [
     "vestibule-providers",
     "vestibule-sql",
     "vestibule-vault",
+    "vestibule-webauthn",
     "vestibule-axum",
     "vestibule-conformance",
 ];

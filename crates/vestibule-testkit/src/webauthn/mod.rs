@@ -81,6 +81,11 @@ impl VirtualAuthenticator {
         self
     }
 
+    /// A public key of this kind that is wrong in this way, in COSE.
+    pub fn public_key(kind: KeyKind, defect: Defect) -> Vec<u8> {
+        Key::new(kind).cose(Some(defect))
+    }
+
     /// How many credentials there are.
     pub fn credentials(&self) -> usize {
         self.credentials.len()
@@ -112,7 +117,7 @@ impl VirtualAuthenticator {
             "attestationObject": URL_SAFE_NO_PAD.encode(attestation(&data, defect)),
             "transports": ["internal", "hybrid"],
         });
-        let answer = envelope(&credential.id, response, json!({"credProps": {"rk": true}}), defect);
+        let answer = envelope(&credential.id, &response, &json!({"credProps": {"rk": true}}), defect);
         self.credentials.push(credential);
         answer
     }
@@ -167,7 +172,7 @@ impl VirtualAuthenticator {
             "signature": URL_SAFE_NO_PAD.encode(signature),
             "userHandle": credential.user_handle,
         });
-        envelope(&id, response, json!({}), defect)
+        envelope(&id, &response, &json!({}), defect)
     }
 
     fn data(
@@ -254,7 +259,7 @@ fn attestation(data: &[u8], defect: Option<Defect>) -> Vec<u8> {
     object.into_bytes()
 }
 
-fn envelope(id: &[u8], response: Value, extensions: Value, defect: Option<Defect>) -> Value {
+fn envelope(id: &[u8], response: &Value, extensions: &Value, defect: Option<Defect>) -> Value {
     let other = URL_SAFE_NO_PAD.encode(random::<32>());
     let id = if defect == Some(Defect::OtherId) { other.clone() } else { URL_SAFE_NO_PAD.encode(id) };
     let mut answer = json!({
