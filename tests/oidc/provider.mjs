@@ -55,6 +55,9 @@ await client("user-info-signed", { userinfo_signed_response_alg: "ES256" });
 
 const users = {
   jane: { name: "Jane Doe", email: "jane@example.com", email_verified: true, picture: "https://example.com/jane.jpg" },
+  ada: { name: "Ada", email: "ada@example.com", email_verified: true },
+  hopper: { name: "Hopper", email: "hopper@example.com", email_verified: false },
+  grace: { email: "Grace@Example.com", email_verified: true, picture: "https://example.com/grace.jpg" },
 };
 
 async function provider(issuer, generation) {

@@ -15,8 +15,8 @@ function corp({ issuer, client: { client_id, client_secret } }) {
   return { id: "corp", type: "oidc", name: "Corp", issuer, clientId: client_id, clientSecret: client_secret, checks: CHECKS };
 }
 
-/** Starts it on a free port; `origin` is where, `linkTo` tells the newest link to an address. */
-export async function startExpress(t, { databaseUrl, secret, strategy, provider, path = "/auth" }) {
+/** Starts it on a free port; `origin` is where, `address` where browsers think it is, `linkTo` tells the newest link to an address. */
+export async function startExpress(t, { databaseUrl, secret, strategy, provider, address, path = "/auth" }) {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 5 });
   // A connection that is still closing when the database is dropped.
   pool.on("error", () => {});
@@ -52,5 +52,5 @@ export async function startExpress(t, { databaseUrl, secret, strategy, provider,
     await pool.end();
   });
   const origin = `http://127.0.0.1:${server.address().port}`;
-  return { name: "express", origin, linkTo: async (address) => links.get(address) };
+  return { name: "express", origin, address, linkTo: async (address) => links.get(address) };
 }

@@ -24,5 +24,6 @@ export async function startVestibule(t, { databaseUrl, secret, strategy, provide
     const mail = page.slice(page.indexOf(`To <strong>${address}</strong>`));
     return /href="([^"]*callback\/email[^"]*)"/.exec(mail)?.[1].replaceAll("&amp;", "&");
   };
-  return { name: "vestibule", origin: program.origin, linkTo };
+  const address = url && new URL(url).origin;
+  return { name: "vestibule", origin: program.origin, address, linkTo };
 }
