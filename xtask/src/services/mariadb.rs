@@ -79,7 +79,14 @@ fn settings(durability: Durability) -> Vec<&'static str> {
         "--max-connections=400",
     ];
     if durability == Durability::None {
-        settings.extend(["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=OFF"]);
+        settings.extend([
+            "--aria-sync-log-dir=NEVER",
+            "--debug-no-sync",
+            "--innodb-doublewrite=OFF",
+            "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-flush-method=nosync",
+            "--skip-sync-frm",
+        ]);
     }
     settings
 }
