@@ -36,6 +36,10 @@ pub(crate) fn absolute(text: &str) -> Result<String, InvalidCallbackUrl> {
 }
 
 fn destination(text: &str, origin: &Origin, allowed: &[Origin]) -> Result<String, InvalidCallbackUrl> {
+    // What a cookie mostly remembers.
+    if text == origin.as_str() {
+        return Ok(text.to_owned());
+    }
     let deceives = text.trim() != text || text.contains(['\\', '\u{fffd}']);
     if deceives || text.contains(char::is_control) {
         return Err(InvalidCallbackUrl);

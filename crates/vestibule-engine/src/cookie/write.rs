@@ -59,16 +59,22 @@ impl CookieSpec {
         let mut text = String::with_capacity(name.len() + value.len() + 112);
         text.push_str(name);
         text.push('=');
-        text.extend(utf8_percent_encode(value, COMPONENT));
+        if is_plain(value) {
+            text.push_str(value);
+        } else {
+            text.extend(utf8_percent_encode(value, COMPONENT));
+        }
         if let Some(seconds) = max_age {
             let _ = write!(text, "; Max-Age={seconds}");
         }
         if let Some(domain) = &self.domain {
             let _ = write!(text, "; Domain={domain}");
         }
-        let _ = write!(text, "; Path={}", self.path);
+        text.push_str("; Path=");
+        text.push_str(&self.path);
         if let Some(expires) = expires {
-            let _ = write!(text, "; Expires={}", http_date(expires));
+            text.push_str("; Expires=");
+            text.push_str(http_date(expires).as_str());
         }
         if self.http_only {
             text.push_str("; HttpOnly");
@@ -95,6 +101,13 @@ impl CookieSpec {
         value.set_sensitive(true);
         value
     }
+}
+
+/// Whether nothing of a value is to be encoded, as of a token. Every byte is looked at, since that is faster than to
+/// stop at the first.
+fn is_plain(value: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    value.bytes().fold(true, |all, byte| all & plain(byte))
 }
 
 #[cfg(test)]

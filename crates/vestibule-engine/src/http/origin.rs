@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, Uri, header};
@@ -39,7 +39,8 @@ impl Origin {
         if host.is_empty() || host.len() > 255 || !host.chars().all(plain) {
             return None;
         }
-        Self::parse(&format!("{scheme}://{host}"))
+        let text = [scheme, "://", host].concat();
+        if is_written_out(scheme, host) { Some(Self(text.into())) } else { Self::parse(&text) }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -54,6 +55,24 @@ impl Origin {
     pub(crate) fn host(&self) -> &str {
         self.0.split_once("://").map_or("", |(_, host)| host)
     }
+}
+
+/// Whether a scheme and a host are as a browser writes them, so that a parser would change nothing; not all that are are
+/// known here.
+fn is_written_out(scheme: &str, host: &str) -> bool {
+    let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
+    let usual_port = match scheme {
+        "http" => "80",
+        "https" => "443",
+        _ => return false,
+    };
+    let is_port = |port: &str| port != usual_port && !port.starts_with('0') && port.parse::<u16>().is_ok();
+    let small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    // A hyphen behind another one may belong to a name that stands for one in other letters.
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(small) && !label.contains("--");
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_name = last.starts_with(|first: char| first.is_ascii_lowercase()) && name.split('.').all(is_label);
+    (is_name || name.parse::<Ipv4Addr>().is_ok()) && port.is_none_or(is_port)
 }
 
 impl fmt::Debug for Origin {
@@ -122,6 +141,8 @@ fn is_loopback(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn request(headers: &[(&'static str, &str)]) -> HeaderMap {
@@ -165,6 +186,32 @@ mod tests {
         assert_eq!(resolve(&OriginPolicy::Named, &[]), None);
         let scheme = [("host", "a"), ("x-forwarded-proto", "javascript")];
         assert_eq!(resolve(&OriginPolicy::Named, &scheme), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_needs_no_parser_is_what_the_parser_says(
+            scheme in "https?|ftp",
+            host in "([a-z0-9-]{0,4}|xn--[a-z0-9-]{0,5}|0x[0-9a-f]{1,2}|[0-9]{1,3})(\\.([A-Za-z0-9_-]{0,4}|[0-9]{1,3})){0,4}",
+            port in "(:(80|443|0?[0-9]{0,6}|[a-z]))?",
+        ) {
+            let host = host + &port;
+            let parsed = Origin::parse(&format!("{scheme}://{host}"));
+
+            prop_assert_eq!(Origin::from_host(&scheme, &host), parsed.filter(|_| !host.is_empty()));
+        }
+    }
+
+    #[test]
+    fn what_needs_no_parser_is_known() {
+        for host in ["127.0.0.1:3000", "app.example.com", "localhost", "a-b.c1:8080", "10.0.0.1"] {
+            assert!(is_written_out("http", host), "{host}");
+        }
+        for host in
+            ["A.example", "a.example:80", "a.example:080", "127.1", "0x7f.1", "1.2.3.04", "a.1", "xn--a.b"]
+        {
+            assert!(!is_written_out("http", host), "{host}");
+        }
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! `GET` and `POST /session`: who is signed in.
 
-use std::io::Write as _;
-
 use bytes::Bytes;
 use http::HeaderValue;
 use serde_json::Value;
@@ -71,9 +69,9 @@ async fn in_store(
     let view = SessionView { source: SessionSource::Database { session, user }, update };
     let write = |json: &mut Vec<u8>| {
         let texts = [("name", &user.name), ("email", &user.email), ("image", &user.image)];
-        // Neither a text nor a vector refuses to be written to, so that nothing is lost here.
+        // A vector does not refuse to be written to, so that nothing is lost here.
         for (at, (name, text)) in texts.into_iter().enumerate() {
-            let _ = write!(json, "{}\"{name}\":", if at == 0 { "" } else { "," });
+            begin_member(json, name, at == 0);
             let _ = serde_json::to_writer(&mut *json, text);
         }
     };
@@ -103,7 +101,7 @@ async fn in_cookie(
         let mut is_first = true;
         for (name, claim) in [("name", "name"), ("email", "email"), ("image", "picture")] {
             if let Some(claim) = claims.get(claim) {
-                let _ = write!(json, "{}\"{name}\":", if is_first { "" } else { "," });
+                begin_member(json, name, is_first);
                 let _ = serde_json::to_writer(&mut *json, claim);
                 is_first = false;
             }
@@ -112,6 +110,15 @@ async fn in_cookie(
     let body = body(renewed.expires, write, &view, context).await?;
     let cookies = cookie.set(&renewed.token, renewed.expires, &context.names.session_token);
     Ok(Some((body, cookies)))
+}
+
+fn begin_member(json: &mut Vec<u8>, name: &str, is_first: bool) {
+    if !is_first {
+        json.push(b',');
+    }
+    json.push(b'"');
+    json.extend_from_slice(name.as_bytes());
+    json.extend_from_slice(b"\":");
 }
 
 /// What Auth.js' default `session` callback lets a browser know, in the order in which it writes it; and what the
@@ -125,7 +132,9 @@ async fn body(
     let mut json = Vec::with_capacity(192);
     json.extend_from_slice(b"{\"user\":{");
     write_user(&mut json);
-    let _ = write!(json, "}},\"expires\":\"{}\"}}", iso(expires));
+    json.extend_from_slice(b"},\"expires\":\"");
+    json.extend_from_slice(iso(expires).as_str().as_bytes());
+    json.extend_from_slice(b"\"}");
     let Parts { callbacks, events, .. } = context.parts;
     if callbacks.is_none() && events.is_none() {
         return Ok(json.into());

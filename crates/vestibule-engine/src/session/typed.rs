@@ -39,7 +39,7 @@ impl CurrentSession {
         for (name, text) in [("name", &user.name), ("email", &user.email), ("image", &user.image)] {
             members.insert(name.into(), json!(text));
         }
-        let verified = user.email_verified.map(|at| iso(at).to_string());
+        let verified = user.email_verified.map(|at| iso(at).as_str().to_owned());
         members.insert("emailVerified".into(), json!(verified));
         serde_json::from_value(Value::Object(members))
     }
