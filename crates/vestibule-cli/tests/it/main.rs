@@ -13,6 +13,7 @@ mod outage;
 mod postgres;
 mod profiles;
 mod program;
+mod refreshing;
 mod refusals;
 mod schema;
 mod sign_in;
