@@ -7,6 +7,7 @@ mod discovery;
 mod engine;
 mod identify;
 mod jwe;
+mod webauthn;
 
 /// Takes any bytes, and panics if what must hold does not.
 pub(crate) type Target = fn(&[u8]);
@@ -20,4 +21,5 @@ pub(crate) const ALL: &[(&str, Target)] = &[
     ("engine", engine::run),       // vestibule-engine: whole requests
     ("identify", identify::run),   // vestibule-oauth: what a provider and a browser bring
     ("jwe", jwe::run),             // vestibule-token: sealed tokens
+    ("webauthn", webauthn::run),   // vestibule-webauthn: what a browser answers about a passkey
 ];
