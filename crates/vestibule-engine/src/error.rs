@@ -132,6 +132,10 @@ pub(crate) enum Failure {
     UntrustedHost,
     /// The link's token is not in the store, or has expired.
     Verification,
+    /// A key's answer does not hold, or the key is nobody's.
+    Passkey(CallbackError),
+    /// The key is somebody else's, or the address is.
+    PasskeyNotLinked,
 }
 
 /// What a failure looks like from outside.
@@ -176,6 +180,8 @@ impl Failure {
         match self {
             Self::AccessDenied | Self::Refusal(_) => Public::Error("AccessDenied"),
             Self::AccountNotLinked => Public::SignIn("OAuthAccountNotLinked"),
+            Self::PasskeyNotLinked => Public::SignIn("AccountNotLinked"),
+            Self::Passkey(_) => Public::Error("WebAuthnVerificationError"),
             Self::Code(problem) => Public::VerifyRequest(problem.code()),
             Self::Credentials { .. } => Public::SignIn("CredentialsSignin"),
             // A provider that is out of order is no fault of ours, and there may be other ways to sign in.
@@ -315,6 +321,13 @@ impl Failure {
             }
             Self::OAuth(error) => {
                 tracing::warn!(?action, cause = causes(error, request), "the provider's answer was refused");
+            }
+            Self::Passkey(error) => {
+                tracing::warn!(
+                    ?action,
+                    cause = causes(&**error, request),
+                    "the answer of a passkey was refused"
+                );
             }
             Self::Check(check) => tracing::debug!(?action, check, "a sign-in is not the browser's"),
             other => tracing::debug!(?action, failure = ?other, "a request was refused"),

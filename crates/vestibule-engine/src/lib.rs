@@ -7,7 +7,7 @@
 //! who refreshes which token right now), so any number of processes may share one store.
 //!
 //! Sessions are rows of the store, or tokens in the cookie; one signs in by e-mail link, by an account at a provider of
-//! OAuth 2 or OpenID Connect, or by credentials that the application checks. With tokens in the cookie an application can do
+//! OAuth 2 or OpenID Connect, by a passkey, or by credentials that the application checks. With tokens in the cookie an application can do
 //! without a store: [`Parts::without_store`].
 //!
 //! ```
@@ -50,6 +50,7 @@ mod limit;
 mod mail;
 mod no_store;
 mod own_account;
+mod own_passkeys;
 mod own_tokens;
 mod pages;
 mod places;
@@ -69,8 +70,8 @@ pub use callbacks::{
 pub use config::{
     Authorize, Codes, ColorScheme, Config, ConfigError, ConfigProblem, CookieOverride, CookiePriority,
     Cookies, Credential, Credentials, CredentialsError, CredentialsProvider, EmailProvider, Field, JwtPolicy,
-    KeptTokens, Limits, LinkRedemption, Linking, OAuthProvider, Pages, Provider, SameSite, SessionStrategy,
-    Theme, TrustedHosts,
+    KeptTokens, Limits, LinkRedemption, Linking, OAuthProvider, Pages, PasskeyRegistration, Provider,
+    SameSite, SessionStrategy, Theme, TrustedHosts, WebAuthnProvider,
 };
 pub use email::InvalidAddress;
 pub use engine::{Engine, Parts};
@@ -87,3 +88,4 @@ pub use session::{CurrentSession, KeptIn};
 pub use vestibule_core::OsRandom;
 pub use vestibule_oauth as oauth;
 pub use vestibule_token::Claims;
+pub use vestibule_webauthn as webauthn;

@@ -66,7 +66,11 @@ impl Engine {
     ///
     /// Another way in is an account of a provider that is configured, or an address that is verified if one can sign in by e-mail. What
     /// the application checks itself counts if `has_credentials` says that this user has some. Of several calls at once
-    /// for one user only one goes on, so that two accounts cannot both be taken for the one that is left. Five round trips.
+    /// for one user only one goes on, so that two accounts cannot both be taken for the one that is left. Five round trips, seven
+    /// where there are passkeys.
+    ///
+    /// An account of a passkey goes with the passkey, which is deleted first: what is interrupted in between signs in nobody, and
+    /// unlinking again completes it. Such an account is a way in only if its passkey is there.
     ///
     /// # Errors
     ///
@@ -108,8 +112,21 @@ impl Engine {
         if !accounts.iter().any(is_it) {
             return Err(UnlinkError::NotLinked);
         }
-        let others = accounts.iter().filter(|account| !is_it(account));
-        let other_account = others.into_iter().any(|account| self.provider(&account.provider).is_some());
+        let is_passkey =
+            |account: &Account| matches!(self.provider(&account.provider), Some(Provider::WebAuthn(_)));
+        let passkeys = if accounts.iter().any(is_passkey) {
+            adapter.authenticators_of_user(user_id).await?
+        } else {
+            Vec::new()
+        };
+        let passkey_of =
+            |id: &ProviderAccountId| passkeys.iter().find(|passkey| passkey.provider_account_id == *id);
+        let signs_in = |account: &Account| match self.provider(&account.provider) {
+            Some(Provider::WebAuthn(_)) => passkey_of(&account.provider_account_id).is_some(),
+            Some(_) => true,
+            None => false,
+        };
+        let other_account = accounts.iter().any(|account| !is_it(account) && signs_in(account));
         let by_email = self.providers().iter().any(|provider| matches!(provider, Provider::Email(_)));
         let is_left = other_account || has_credentials || {
             by_email
@@ -120,6 +137,11 @@ impl Engine {
         };
         if !is_left {
             return Err(UnlinkError::LastWayIn);
+        }
+        let its_passkey = passkey_of(provider_account_id)
+            .filter(|_| matches!(self.provider(provider), Some(Provider::WebAuthn(_))));
+        if let Some(passkey) = its_passkey {
+            adapter.delete_authenticator(&passkey.credential_id).await?;
         }
         adapter.unlink_account(provider, provider_account_id).await?.ok_or(UnlinkError::NotLinked)
     }

@@ -38,7 +38,7 @@ Auth.js has eleven more, which are no providers of OAuth:
 | `email`, `nodemailer` | `EmailProvider`, with `SmtpMailer` of `vestibule-mailers`; the [program](../crates/vestibule-cli/README.md) reads `AUTH_EMAIL_SERVER` |
 | `forwardemail`, `loops`, `mailgun`, `postmark`, `resend`, `sendgrid` | `EmailProvider`, with a mailer of `vestibule-mailers`: `AUTH_<ID>_KEY`, and `AUTH_LOOPS_TRANSACTIONAL_ID`, `AUTH_MAILGUN_REGION` (`US`, `EU`) |
 | `credentials` | part of the engine |
-| `passkey`, `webauthn` | not here yet |
+| `passkey`, `webauthn` | `WebAuthnProvider::passkey()` and `WebAuthnProvider::webauthn()` of the engine |
 ";
 
 /// The text of `docs/providers.md`.

@@ -67,6 +67,11 @@ pub enum SignInMethod<'a> {
         /// What the provider told about the user, unchanged.
         profile: &'a Value,
     },
+    /// A passkey or a security key, which has answered a challenge.
+    WebAuthn {
+        /// The account as it is linked, or would be.
+        account: &'a NewAccount,
+    },
     /// Credentials that the application took.
     Credentials(Credentials<'a>),
 }

@@ -129,6 +129,7 @@ pub(super) fn providers(providers: &[Provider], has_client: bool, problems: &mut
                     refuse("a field has the name `csrfToken`, which is taken");
                 }
             }
+            Provider::WebAuthn(_) => {}
             Provider::OAuth(oauth) => {
                 if !has_client {
                     refuse("it needs an HTTP client: hand one in with `Parts::with_http_client`");
@@ -171,6 +172,9 @@ pub(super) fn without_store(
         match provider {
             Provider::Email(email) => {
                 miss(format!("provider `{}`, which signs in by e-mail", email.id), "or leave it out");
+            }
+            Provider::WebAuthn(keys) => {
+                miss(format!("provider `{}`, which signs in by passkeys", keys.id), "or leave it out");
             }
             Provider::Credentials(_) => takes_credentials = true,
             Provider::OAuth(_) => {}

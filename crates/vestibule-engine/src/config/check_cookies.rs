@@ -79,6 +79,7 @@ fn one_scheme(set: &CookieSet, around: &Surroundings<'_>, problems: &mut Vec<Con
         ("pkce_code_verifier", &set.pkce),
         ("state", &set.state),
         ("nonce", &set.nonce),
+        ("webauthn_challenge", &set.challenge),
         ("code", &set.code),
         ("browser", &set.browser),
         ("known", &set.known),
@@ -87,7 +88,8 @@ fn one_scheme(set: &CookieSet, around: &Surroundings<'_>, problems: &mut Vec<Con
         for reason in attributes(spec, around) {
             problems.push(ConfigProblem::Cookie { cookie, reason });
         }
-        let comes_back = !matches!(cookie, "session_token" | "callback_url");
+        // A challenge is answered from our own page.
+        let comes_back = !matches!(cookie, "session_token" | "callback_url" | "webauthn_challenge");
         if comes_back && around.leaves_for_providers && spec.same_site == SameSite::Strict {
             let reason = "nobody who comes back from a provider would bring it: leave it at SameSite=Lax";
             problems.push(ConfigProblem::Cookie { cookie, reason });

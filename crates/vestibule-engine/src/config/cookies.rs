@@ -26,6 +26,8 @@ pub struct Cookies {
     pub state: CookieOverride,
     /// The cookie of the nonce that went to a provider.
     pub nonce: CookieOverride,
+    /// The cookie of the challenge that a passkey has to answer (`webauthnChallenge`).
+    pub webauthn_challenge: CookieOverride,
 }
 
 /// What differs from the default for one cookie; what is `None` stays as it is.

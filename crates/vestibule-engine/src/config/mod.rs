@@ -2,6 +2,7 @@
 
 mod check;
 mod check_cookies;
+mod check_webauthn;
 mod codes;
 mod cookies;
 mod credentials;
@@ -14,6 +15,7 @@ mod problem;
 mod provider;
 mod session;
 pub(crate) mod settings;
+mod webauthn;
 
 pub use codes::Codes;
 pub use cookies::{CookieOverride, CookiePriority, Cookies, SameSite};
@@ -25,6 +27,7 @@ pub use pages::{ColorScheme, Pages, Theme};
 pub use problem::{ConfigError, ConfigProblem};
 pub use provider::Provider;
 pub use session::{JwtPolicy, SessionStrategy};
+pub use webauthn::{PasskeyRegistration, WebAuthnProvider};
 
 use crate::{Language, Secret};
 

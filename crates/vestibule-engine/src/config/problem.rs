@@ -54,6 +54,38 @@ pub enum ConfigProblem {
         instead: &'static str,
     },
 
+    /// The store cannot do what something needs.
+    #[error(
+        "the store has no place for {missing}, which {feature} needs: use tables that have one, or leave it out"
+    )]
+    MissingAdapterMethods {
+        /// What needs it.
+        feature: String,
+        /// What is missing.
+        missing: &'static str,
+    },
+
+    /// Two providers would have the browser offer keys in a field.
+    #[error(
+        "providers `{other}` and `{id}` both have browsers offer keys in a field: turn it off for one of them with \
+         `with_conditional_ui(false)`"
+    )]
+    DuplicateConditionalUi {
+        /// The later provider's id.
+        id: String,
+        /// The earlier one's.
+        other: String,
+    },
+
+    /// Keys cannot be for the domain of a provider, or not be used on an origin.
+    #[error("provider `{id}`: {reason}")]
+    RelyingParty {
+        /// The provider's id.
+        id: String,
+        /// What is wrong.
+        reason: String,
+    },
+
     /// A URL cannot be used for its purpose.
     #[error("{setting} is `{value}`: {reason}")]
     Url {
@@ -114,15 +146,18 @@ pub enum ConfigProblem {
 impl ConfigProblem {
     /// What Auth.js calls this error, if it looks for it.
     ///
-    /// What it looks for besides cannot be written down here (`MissingAuthorize`, `MissingAdapterMethods`), works
-    /// (`UnsupportedStrategy`), or is in the request and answered with 400 (`InvalidCallbackUrl`).
+    /// What it looks for besides cannot be written down here (`MissingAuthorize`, `MissingWebAuthnAutocomplete`), works
+    /// (`UnsupportedStrategy`, `ExperimentalFeatureNotEnabled`), or is in the request and answered with 400 (`InvalidCallbackUrl`).
     pub fn auth_js_name(&self) -> Option<&'static str> {
         match self {
             Self::SecretMissing => Some("MissingSecret"),
             Self::OriginUnknown => Some("UntrustedHost"),
             Self::MissingAdapter { .. } => Some("MissingAdapter"),
+            Self::MissingAdapterMethods { .. } => Some("MissingAdapterMethods"),
+            Self::DuplicateConditionalUi { .. } => Some("DuplicateConditionalUI"),
             Self::InvalidEndpoints { .. } => Some("InvalidEndpoints"),
-            Self::Url { .. }
+            Self::RelyingParty { .. }
+            | Self::Url { .. }
             | Self::Value { .. }
             | Self::ProviderTwice { .. }
             | Self::Provider { .. }

@@ -2,7 +2,7 @@
 
 use vestibule_core::ProviderId;
 
-use crate::config::{CredentialsProvider, EmailProvider, OAuthProvider};
+use crate::config::{CredentialsProvider, EmailProvider, OAuthProvider, WebAuthnProvider};
 
 /// A way to sign in.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub enum Provider {
     Email(EmailProvider),
     /// By an account elsewhere: OAuth 2 or OpenID Connect.
     OAuth(Box<OAuthProvider>),
+    /// By a passkey or a security key.
+    WebAuthn(Box<WebAuthnProvider>),
 }
 
 impl From<CredentialsProvider> for Provider {
@@ -40,6 +42,12 @@ impl From<vestibule_oauth::Provider> for Provider {
     }
 }
 
+impl From<WebAuthnProvider> for Provider {
+    fn from(provider: WebAuthnProvider) -> Self {
+        Self::WebAuthn(Box::new(provider))
+    }
+}
+
 impl Provider {
     /// The id, which is part of the URLs.
     pub fn id(&self) -> &ProviderId {
@@ -47,6 +55,7 @@ impl Provider {
             Self::Credentials(provider) => &provider.id,
             Self::Email(provider) => &provider.id,
             Self::OAuth(provider) => provider.id(),
+            Self::WebAuthn(provider) => provider.id(),
         }
     }
 
@@ -56,10 +65,11 @@ impl Provider {
             Self::Credentials(provider) => &provider.name,
             Self::Email(provider) => &provider.name,
             Self::OAuth(provider) => provider.provider.name(),
+            Self::WebAuthn(provider) => &provider.name,
         }
     }
 
-    /// The word that Auth.js has for this kind: `credentials`, `email`, `oauth` or `oidc`.
+    /// The word that Auth.js has for this kind: `credentials`, `email`, `oauth`, `oidc` or `webauthn`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Credentials(_) => "credentials",
@@ -68,6 +78,7 @@ impl Provider {
                 vestibule_oauth::Kind::OAuth => "oauth",
                 vestibule_oauth::Kind::Oidc => "oidc",
             },
+            Self::WebAuthn(_) => "webauthn",
         }
     }
 }

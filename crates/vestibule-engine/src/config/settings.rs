@@ -11,6 +11,7 @@ use vestibule_token::SessionKeys;
 use crate::code;
 use crate::config::check;
 use crate::config::check_cookies::{self, Surroundings};
+use crate::config::check_webauthn;
 use crate::config::{
     Config, ConfigError, ConfigProblem, EmailProvider, JwtPolicy, Limits, LinkRedemption, Pages, Provider,
     SessionStrategy, Theme, TrustedHosts,
@@ -47,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) body_limit: usize,
     /// Seals the state that goes to a provider, as Auth.js does it.
     pub(crate) state_keys: SessionKeys,
+    /// Seals the challenges of passkeys, as Auth.js does it.
+    pub(crate) challenge_keys: SessionKeys,
     /// Seals the tickets of codes.
     pub(crate) code_keys: SessionKeys,
     /// Seals the cookie of browsers that are known.
@@ -86,12 +89,13 @@ pub(crate) struct JwtKeys {
     pub(crate) v4: Option<SessionKeys>,
 }
 
-/// The cookies by which a browser is known again when it comes back from a provider.
+/// The cookies by which a browser is known again when it comes back from a provider, or with a key.
 #[derive(Debug)]
 pub(crate) struct CheckCookies {
     pub(crate) pkce: SealedCookie,
     pub(crate) state: SealedCookie,
     pub(crate) nonce: SealedCookie,
+    pub(crate) challenge: SealedCookie,
 }
 
 impl CookieSettings {
@@ -104,6 +108,7 @@ impl CookieSettings {
             pkce: SealedCookie::new(names.pkce.clone(), secrets, true),
             state: SealedCookie::new(names.state.clone(), secrets, true),
             nonce: SealedCookie::new(names.nonce.clone(), secrets, false),
+            challenge: SealedCookie::new(names.challenge.clone(), secrets, true),
         };
         Self { names, jwt, checks }
     }
@@ -128,6 +133,7 @@ impl Settings {
         };
         check_cookies::cookies(&https_cookies, &http_cookies, &around, &mut problems);
         check::providers(&config.providers, parts.http_client.is_some(), &mut problems);
+        check_webauthn::webauthn(&config.providers, origin.as_ref(), parts, &mut problems);
         check::session(&strategy, &mut problems);
         if !parts.has_store() {
             check::without_store(&config, &strategy, parts.rate_limiter.is_some(), &mut problems);
@@ -163,6 +169,7 @@ impl Settings {
         };
         Ok(Self {
             state_keys: SessionKeys::new(&secrets, "encodedState"),
+            challenge_keys: SessionKeys::new(&secrets, "encodedWebauthnChallenge"),
             code_keys: SessionKeys::new(&secrets, code::SALT),
             known_keys: SessionKeys::new(&secrets, limit::KNOWN_SALT),
             limits: config.limits,

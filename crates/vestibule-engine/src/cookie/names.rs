@@ -40,6 +40,8 @@ pub(crate) struct CookieSet {
     pub(crate) pkce: CookieSpec,
     pub(crate) state: CookieSpec,
     pub(crate) nonce: CookieSpec,
+    /// The challenge of a passkey's ceremony.
+    pub(crate) challenge: CookieSpec,
     /// The ticket of a code that was sent by e-mail.
     pub(crate) code: CookieSpec,
     /// Which browser began a sign-in whose answer another site posts.
@@ -84,6 +86,7 @@ impl CookieSet {
             pkce: spec("__Secure-", "authjs.pkce.code_verifier", &cookies.pkce_code_verifier),
             state: spec("__Secure-", "authjs.state", &cookies.state),
             nonce: spec("__Secure-", "authjs.nonce", &cookies.nonce),
+            challenge: spec("__Secure-", "authjs.challenge", &cookies.webauthn_challenge),
             code: spec("__Host-", "vestibule.code", &beside),
             browser: spec("__Host-", "vestibule.browser", &usual),
             known: spec("__Host-", "vestibule.known", &beside),

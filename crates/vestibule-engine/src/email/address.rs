@@ -20,6 +20,18 @@ pub(crate) fn normalize(text: &str, provider: &EmailProvider) -> Result<String, 
         Some(normalizer) => normalizer(text)?,
         None => by_default(text)?,
     };
+    bounded(address)
+}
+
+/// The normal spelling of an address that comes with a passkey.
+pub(crate) fn normalize_by_default(text: &str) -> Result<String, InvalidAddress> {
+    if text.len() > MAX_INPUT || text.contains(char::is_control) {
+        return Err(InvalidAddress);
+    }
+    by_default(text).and_then(bounded)
+}
+
+fn bounded(address: String) -> Result<String, InvalidAddress> {
     let unusable = address.len() > MAX_LENGTH || address.contains(char::is_control) || !address.contains('@');
     if unusable { Err(InvalidAddress) } else { Ok(address) }
 }

@@ -8,7 +8,7 @@ mod message;
 
 mod request;
 
-pub(crate) use address::normalize;
+pub(crate) use address::{normalize, normalize_by_default};
 
 pub(crate) use request::send_link;
 

@@ -11,6 +11,7 @@ pub(crate) enum Action {
     SignIn,
     SignOut,
     VerifyRequest,
+    WebAuthnOptions,
 }
 
 /// A path below the base path: an action, and for some a provider.
@@ -34,13 +35,16 @@ impl<'a> Route<'a> {
             "signin" => Action::SignIn,
             "signout" => Action::SignOut,
             "verify-request" => Action::VerifyRequest,
+            "webauthn-options" => Action::WebAuthnOptions,
             _ => return None,
         };
         let provider = segments.next();
         if segments.next().is_some() {
             return None;
         }
-        if provider.is_some() && !matches!(action, Action::SignIn | Action::Callback) {
+        if provider.is_some()
+            && !matches!(action, Action::SignIn | Action::Callback | Action::WebAuthnOptions)
+        {
             return None;
         }
         Some(Self { action, provider: provider.filter(|id| *id != "undefined") })
@@ -64,6 +68,10 @@ mod tests {
         assert_eq!(
             route("/auth/signin/email"),
             Some(Route { action: Action::SignIn, provider: Some("email") })
+        );
+        assert_eq!(
+            route("/auth/webauthn-options/passkey"),
+            Some(Route { action: Action::WebAuthnOptions, provider: Some("passkey") })
         );
         assert_eq!(route("/auth/signin/undefined"), route("/auth/signin"));
     }

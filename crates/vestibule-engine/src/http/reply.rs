@@ -20,6 +20,8 @@ pub(crate) enum Content {
     FreshJson(Bytes),
     /// Auth.js' answer to a session update that failed: 400 and `null`.
     NoUpdate,
+    /// Auth.js' answer to who asks for options that there are not: 400 and why.
+    NoOptions(&'static str),
     Page(Page),
     Redirect(String),
 }

@@ -112,7 +112,10 @@ impl<'a> Inbound<'a> {
 
     /// Whether somebody will read the response, and not a program.
     pub(crate) fn wants_page(&self) -> bool {
-        let shows = !matches!(self.route.action, Action::Csrf | Action::Providers | Action::Session);
+        let shows = !matches!(
+            self.route.action,
+            Action::Csrf | Action::Providers | Action::Session | Action::WebAuthnOptions
+        );
         shows && !self.returns_redirect() && contains(self.headers, &header::ACCEPT, "text/html")
     }
 }

@@ -27,6 +27,10 @@ pub(crate) fn success(reply: Reply, first: Vec<HeaderValue>, request: &Inbound<'
             response
         }
         Content::NoUpdate => return uncached(json(StatusCode::BAD_REQUEST, "null")),
+        Content::NoOptions(why) => {
+            let body = serde_json::json!({ "error": why }).to_string();
+            return uncached(json(StatusCode::BAD_REQUEST, body));
+        }
         Content::Page(page) => html(page),
         Content::Redirect(to) => redirect(&to, request.returns_redirect()),
     };

@@ -137,6 +137,14 @@ pub(crate) struct Texts {
     pub(crate) session_required: String,
     pub(crate) another_account: String,
     pub(crate) not_signed_in: String,
+    pub(crate) error_passkey: String,
+    pub(crate) error_passkey_text: String,
+    pub(crate) passkey_register: String,
+    pub(crate) passkey_new: String,
+    pub(crate) passkey_no_script: String,
+    pub(crate) passkey_unsupported: String,
+    pub(crate) passkey_failed: String,
+    pub(crate) passkey_taken: String,
 }
 
 #[cfg(test)]

@@ -41,6 +41,10 @@ pub(crate) enum Topic {
     Credentials,
     /// Codes that are wrong.
     Code,
+    /// Passkeys that are wrong.
+    Passkey,
+    /// Addresses that somebody asks about who would register a passkey.
+    PasskeyAddress,
 }
 
 impl Topic {
@@ -49,6 +53,8 @@ impl Topic {
             Self::Mail => "mail",
             Self::Credentials => "credentials",
             Self::Code => "code",
+            Self::Passkey => "passkey",
+            Self::PasskeyAddress => "passkey-address",
         }
     }
 }

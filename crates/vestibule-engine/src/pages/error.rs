@@ -19,9 +19,12 @@ pub(crate) fn error(look: &Look<'_>, code: Option<&str>) -> Page {
         Some("Verification") => {
             (StatusCode::FORBIDDEN, &texts.error_verification, &texts.error_verification_text)
         }
+        Some("WebAuthnVerificationError") => {
+            (StatusCode::OK, &texts.error_passkey, &texts.error_passkey_text)
+        }
         _ => (StatusCode::OK, &texts.error, &texts.error_text),
     };
-    let sign_in = matches!(code, Some("AccessDenied" | "Verification"));
+    let sign_in = matches!(code, Some("AccessDenied" | "Verification" | "WebAuthnVerificationError"));
     show(look, status, title, text, sign_in)
 }
 

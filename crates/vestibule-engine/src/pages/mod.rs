@@ -1,8 +1,10 @@
-//! The built-in pages. They work without scripts, and nothing in them comes from elsewhere but the logo.
+//! The built-in pages. They work without scripts, passkeys apart, and nothing in them comes from elsewhere but the logo.
 
 mod confirm;
 mod error;
 mod layout;
+mod passkey;
+mod script;
 mod sign_in;
 mod sign_out;
 mod style;

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use crate::config::{CredentialsProvider, EmailProvider, OAuthProvider, Provider};
 use crate::language::{Texts, fill};
 use crate::pages::layout::{alert, hidden, page};
-use crate::pages::{Look, Page};
+use crate::pages::{Look, Page, passkey, script};
 
 /// What the page shows.
 pub(crate) struct SignIn<'a> {
@@ -17,11 +17,14 @@ pub(crate) struct SignIn<'a> {
     /// What to fill into the field for the address.
     pub(crate) email: Option<&'a str>,
     pub(crate) status: StatusCode,
+    /// Whether the browser seems to be signed in already.
+    pub(crate) brings_session: bool,
 }
 
 /// The page to sign in.
 pub(crate) fn sign_in(look: &Look<'_>, show: &SignIn<'_>) -> Page {
     let Look { settings, origin, texts } = *look;
+    let has_passkeys = settings.providers.iter().any(|provider| matches!(provider, Provider::WebAuthn(_)));
     let content = html! {
         h1 { (fill(&texts.sign_in_to, "host", origin.host())) }
         @if let Some(code) = show.error { (alert(explain(code, texts))) }
@@ -31,13 +34,19 @@ pub(crate) fn sign_in(look: &Look<'_>, show: &SignIn<'_>) -> Page {
                 Provider::Credentials(provider) => (by_credentials(look, provider, show, index == 0)),
                 Provider::Email(provider) => (by_email(look, provider, show, index == 0)),
                 Provider::OAuth(provider) => (by_account(look, provider, show)),
+                Provider::WebAuthn(provider) => (passkey::form(look, provider, show, index == 0)),
             }
         }
         @if settings.providers.is_empty() {
             p { (texts.no_way_in) }
         }
+        @if has_passkeys { (script::element()) }
     };
-    page(look, show.status, &texts.sign_in, &content)
+    let mut page = page(look, show.status, &texts.sign_in, &content);
+    if has_passkeys {
+        script::allow(&mut page);
+    }
+    page
 }
 
 /// Whether a line stands between two ways to sign in; buttons stand together.
@@ -98,6 +107,7 @@ fn explain<'a>(code: &str, texts: &'a Texts) -> &'a str {
     match code {
         "CredentialsSignin" => &texts.wrong_credentials,
         "OAuthAccountNotLinked" => &texts.not_linked,
+        "AccountNotLinked" => &texts.passkey_taken,
         "EmailSignin" => &texts.mail_not_sent,
         "InvalidEmail" => &texts.bad_email,
         "MissingCSRF" => &texts.form_expired,

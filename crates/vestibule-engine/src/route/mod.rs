@@ -1,6 +1,7 @@
 //! The endpoints, one file each.
 
 mod callback;
+mod challenge;
 mod context;
 mod csrf;
 mod error;
@@ -10,7 +11,9 @@ mod session;
 mod sign_in;
 mod sign_out;
 mod verify_request;
+mod webauthn_options;
 
+pub(crate) use challenge::Registrant;
 pub(crate) use context::Context;
 
 use http::HeaderValue;
@@ -50,6 +53,7 @@ pub(crate) async fn answer(context: &Context<'_>) -> Result<Reply, Failed> {
         (Method::Get, Action::SignOut) => Ok(sign_out::get(context)),
         (Method::Post, Action::SignOut) => Box::pin(sign_out::post(context)).await,
         (Method::Get, Action::VerifyRequest) => Ok(verify_request::get(context)),
+        (Method::Get, Action::WebAuthnOptions) => Box::pin(webauthn_options::get(context)).await,
         (Method::Post | Method::Head, _) => Err(Failure::BadRequest),
     };
     Ok(answer?)

@@ -21,7 +21,7 @@ pub(super) const ORIGIN: &str = "origin";
 const CALLBACK_URL: &str = "callbackUrl";
 const SIGNED_IN: &str = "signedIn";
 /// What the cookie of the state carries of the browser that it belongs to.
-const BROWSER: &str = "browser";
+pub(super) const BROWSER: &str = "browser";
 /// The longest URL that is carried, in bytes: a cookie has room for it, for the state, and for its attributes.
 const MAX_CARRIED: usize = 1024;
 
@@ -77,7 +77,7 @@ pub(super) async fn begin(provider: &OAuthProvider, context: &Context<'_>) -> Re
 /// What tells one browser from another: a hash of its CSRF token, whose cookie no other host can set.
 ///
 /// The cookies of a sign-in can be planted from a neighboring host, with somebody else's account behind them.
-fn browser(context: &Context<'_>) -> String {
+pub(super) fn browser(context: &Context<'_>) -> String {
     hex::encode(Sha256::digest(context.csrf.token.as_bytes()))
 }
 

@@ -32,8 +32,10 @@ pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failure> {
     let provider = provider.map(|id| known(context, id)).transpose()?;
     context.check_csrf()?;
     match provider {
-        // As in Auth.js: a form with credentials goes to the callback, and what comes here begins anew.
-        None | Some(Provider::Credentials(_)) => Ok(Reply::redirect(context.url("/signin"))),
+        // As in Auth.js: a form with credentials or a key's answer goes to the callback, and what comes here begins anew.
+        None | Some(Provider::Credentials(_) | Provider::WebAuthn(_)) => {
+            Ok(Reply::redirect(context.url("/signin")))
+        }
         Some(Provider::Email(provider)) => by_email(provider, context).await,
         Some(Provider::OAuth(provider)) => oauth::begin(provider, context).await,
     }
@@ -65,8 +67,14 @@ fn not_an_address(context: &Context<'_>, given: &str) -> Result<Reply, Failure> 
 }
 
 fn page(context: &Context<'_>, error: Option<&str>, email: Option<&str>, status: StatusCode) -> Reply {
-    let show =
-        SignIn { csrf_token: &context.csrf.token, callback_url: &context.callback_url, error, email, status };
+    let show = SignIn {
+        csrf_token: &context.csrf.token,
+        callback_url: &context.callback_url,
+        error,
+        email,
+        status,
+        brings_session: context.brings_session(),
+    };
     Content::Page(pages::sign_in(&context.look(), &show)).into()
 }
 

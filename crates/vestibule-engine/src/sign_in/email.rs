@@ -9,7 +9,7 @@ use vestibule_core::{
 use crate::Parts;
 use crate::callbacks::{SignInAttempt, SignInMethod, Who, told};
 use crate::code::{self, Checked, CodeProblem, Ticket, read_code};
-use crate::config::{Codes, EmailProvider, Linking, Provider};
+use crate::config::{Codes, EmailProvider, Linking, PasskeyRegistration, Provider};
 use crate::error::Failure;
 use crate::limit::{self, Subject, Topic, in_seconds};
 use crate::random;
@@ -162,7 +162,8 @@ async fn verified_user(
 }
 
 /// Whether somebody may have made this user with an address that is not theirs: nobody has shown that it is, and one
-/// can sign in as the user by an account at a provider that never says whether it has verified an address. Whoever has
+/// can sign in as the user by an account at a provider that never says whether it has verified an address, or by a passkey that
+/// was registered with the address. Whoever has
 /// both, the address and a session of the user, has shown that they are the same.
 ///
 /// Where there is such a provider, one round trip for a user whose address is not verified; another one for the session,
@@ -177,7 +178,8 @@ async fn lies_in_wait(user: &User, context: &Context<'_>) -> Result<bool, Failur
             let is_trusted = provider.linking == Linking::DangerousSameEmail;
             !is_trusted && !provider.provider.mapping().vouches_for_addresses()
         }
-        _ => false,
+        Provider::WebAuthn(provider) => provider.registration == PasskeyRegistration::ByAddress,
+        Provider::Credentials(_) | Provider::Email(_) => false,
     };
     if !context.settings.providers.iter().any(takes_any_address) {
         return Ok(false);

@@ -1,12 +1,13 @@
 //! Signing in: who it is, whether they may, and what follows.
 //!
-//! The decision tables are in [`email`], [`oauth`] and [`credentials`]; each ends in a [`SignedIn`], from which
+//! The decision tables are in [`email`], [`oauth`], [`webauthn`] and [`credentials`]; each ends in a [`SignedIn`], from which
 //! [`finish`] makes the session, unless [`sign_up`] has, and the answer.
 
 pub(crate) mod credentials;
 pub(crate) mod email;
 pub(crate) mod oauth;
 mod tokens;
+pub(crate) mod webauthn;
 
 use serde_json::Value;
 use vestibule_core::{AdapterError, NewAccount, NewUser, Session, User};

@@ -66,7 +66,7 @@ fn what_browsers_would_not_keep_or_bring_back_is_refused() {
         let text = refusal(config, cookie);
         assert!(text.contains("cookie session_token: ") && text.contains(part), "{part}: {text}");
     }
-    for (config, cookie) in [
+    for (config, cookie) in vec![
         (https(), none()),
         (https(), partitioned()),
         (https(), CookieOverride { same_site: Some(SameSite::None), ..partitioned() }),

@@ -29,6 +29,7 @@ mod outage;
 mod own_account;
 mod own_tokens;
 mod pages;
+mod passkeys;
 mod providers;
 mod races;
 mod redirects;

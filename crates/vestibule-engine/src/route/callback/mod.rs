@@ -3,6 +3,7 @@
 mod credentials;
 mod email;
 mod oauth;
+mod webauthn;
 
 use crate::config::Provider;
 use crate::error::Failure;
@@ -12,11 +13,13 @@ use crate::route::{Context, Failed};
 pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failed> {
     Ok(match provider(context)? {
         Provider::Email(provider) => email::get(provider, context).await,
-        Provider::OAuth(_) | Provider::Credentials(_) if context.request.method == Method::Head => {
+        Provider::OAuth(_) | Provider::Credentials(_) | Provider::WebAuthn(_)
+            if context.request.method == Method::Head =>
+        {
             Err(Failure::BadRequest)
         }
         Provider::OAuth(provider) => return oauth::answer(provider, context).await,
-        Provider::Credentials(_) => Err(Failure::NotAnAction),
+        Provider::Credentials(_) | Provider::WebAuthn(_) => Err(Failure::NotAnAction),
     }?)
 }
 
@@ -24,6 +27,7 @@ pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failed> {
     Ok(match provider(context)? {
         Provider::Email(provider) => return email::post(provider, context).await,
         Provider::OAuth(provider) => return oauth::answer(provider, context).await,
+        Provider::WebAuthn(provider) => return webauthn::post(provider, context).await,
         Provider::Credentials(provider) => credentials::post(provider, context).await,
     }?)
 }

@@ -1,0 +1,112 @@
+// The built-in sign-in page: asks the browser for a passkey, and posts what it answers.
+(() => {
+  "use strict";
+  const bytes = (text) =>
+    Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
+  const text = (buffer) => {
+    let all = "";
+    for (const one of new Uint8Array(buffer)) all += String.fromCharCode(one);
+    return btoa(all).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  };
+  const keys = (list) => list && list.map((key) => ({ ...key, id: bytes(key.id) }));
+
+  const ask = async (form, action) => {
+    const query = new URLSearchParams();
+    for (const field of form.querySelectorAll("[data-form-field]")) {
+      if (field.value) query.set(field.name, field.value);
+    }
+    if (action) query.set("action", action);
+    const answer = await fetch(`${form.dataset.options}?${query}`, { credentials: "same-origin" });
+    if (!answer.ok) throw new Error("no options");
+    return answer.json();
+  };
+
+  const register = async (options) => {
+    const publicKey = {
+      ...options,
+      challenge: bytes(options.challenge),
+      user: { ...options.user, id: new TextEncoder().encode(options.user.id) },
+      excludeCredentials: keys(options.excludeCredentials),
+    };
+    const made = await navigator.credentials.create({ publicKey });
+    const { response } = made;
+    return envelope(made, {
+      attestationObject: text(response.attestationObject),
+      transports: response.getTransports ? response.getTransports() : [],
+    });
+  };
+
+  const authenticate = async (options, more) => {
+    const publicKey = {
+      ...options,
+      challenge: bytes(options.challenge),
+      allowCredentials: keys(options.allowCredentials),
+    };
+    const shown = await navigator.credentials.get({ publicKey, ...more });
+    const { authenticatorData, signature, userHandle } = shown.response;
+    return envelope(shown, {
+      authenticatorData: text(authenticatorData),
+      signature: text(signature),
+      userHandle: userHandle && userHandle.byteLength ? new TextDecoder().decode(userHandle) : undefined,
+    });
+  };
+
+  const envelope = (credential, response) => ({
+    id: credential.id,
+    rawId: text(credential.rawId),
+    type: credential.type,
+    response: { clientDataJSON: text(credential.response.clientDataJSON), ...response },
+    clientExtensionResults: credential.getClientExtensionResults(),
+    authenticatorAttachment: credential.authenticatorAttachment || undefined,
+  });
+
+  const post = (form, action, data) => {
+    form.elements.namedItem("action").value = action;
+    form.elements.namedItem("data").value = JSON.stringify(data);
+    HTMLFormElement.prototype.submit.call(form);
+  };
+
+  const say = (form, what) => {
+    const place = form.querySelector("[data-alert]");
+    place.textContent = what;
+    place.hidden = !what;
+  };
+
+  const offers = async () =>
+    PublicKeyCredential.isConditionalMediationAvailable &&
+    (await PublicKeyCredential.isConditionalMediationAvailable());
+
+  for (const form of document.querySelectorAll("form[data-options]")) {
+    const buttons = form.querySelectorAll("button");
+    if (!window.PublicKeyCredential) {
+      say(form, form.dataset.unsupported);
+      continue;
+    }
+    for (const button of buttons) button.disabled = false;
+    let offered = null;
+    const offer = async () => {
+      if (!("offers" in form.dataset) || !(await offers())) return;
+      const mine = new AbortController();
+      offered = mine;
+      const { action, options } = await ask(form, "authenticate");
+      const data = await authenticate(options, { mediation: "conditional", signal: mine.signal });
+      post(form, action, data);
+    };
+    // Whoever does not use what is offered has not failed at anything.
+    offer().catch(() => {});
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      say(form, "");
+      for (const button of buttons) button.disabled = true;
+      if (offered) offered.abort();
+      try {
+        const { action, options } = await ask(form, event.submitter ? event.submitter.dataset.action : "");
+        post(form, action, action === "register" ? await register(options) : await authenticate(options));
+      } catch {
+        say(form, form.dataset.failed);
+        for (const button of buttons) button.disabled = false;
+        offer().catch(() => {});
+      }
+    });
+  }
+})();
