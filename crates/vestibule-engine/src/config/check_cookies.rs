@@ -113,11 +113,13 @@ fn one_scheme(set: &CookieSet, around: &Surroundings<'_>, problems: &mut Vec<Con
 
 /// What is wrong with the attributes of one cookie.
 fn attributes(spec: &CookieSpec, around: &Surroundings<'_>) -> Vec<&'static str> {
-    let CookieSpec { name, domain, path, max_age, secure, same_site, partitioned, .. } = spec;
+    let CookieSpec { name, domain, path, max_age, secure, http_only, same_site, partitioned, .. } = spec;
     // Browsers look at prefixes without regard to case.
     let begins =
         |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     let is_host_only = begins("__Host-");
+    // From the drafts behind RFC 6265bis: what scripts can neither read nor have set.
+    let is_http_only = begins("__Http-") || begins("__Host-Http-");
     let path_is_plain = path.starts_with('/')
         && path.bytes().all(|byte| (byte.is_ascii_graphic() || byte == b' ') && !b";\\,".contains(&byte));
     let refusals = [
@@ -134,8 +136,12 @@ fn attributes(spec: &CookieSpec, around: &Surroundings<'_>) -> Vec<&'static str>
             "browsers refuse a __Host- cookie with another path than /: give it another name or that path",
         ),
         (
-            (is_host_only || begins("__Secure-")) && !secure,
-            "browsers refuse a __Secure- or __Host- cookie without Secure: give it another name",
+            (is_host_only || is_http_only || begins("__Secure-")) && !secure,
+            "browsers refuse a __Secure-, __Host- or __Http- cookie without Secure: give it another name",
+        ),
+        (
+            is_http_only && !http_only,
+            "browsers refuse an __Http- or __Host-Http- cookie without HttpOnly: give it another name or leave that on",
         ),
         (
             *same_site == SameSite::None && !secure,

@@ -62,6 +62,16 @@ fn what_browsers_would_not_keep_or_bring_back_is_refused() {
             "Partitioned",
         ),
         (config(), named("__SECURE-s"), "without Secure"),
+        (config(), named("__Http-s"), "without Secure"),
+        (https(), CookieOverride { http_only: Some(false), ..named("__Http-s") }, "without HttpOnly"),
+        (https(), CookieOverride { http_only: Some(false), ..named("__hTTP-s") }, "without HttpOnly"),
+        (https(), CookieOverride { http_only: Some(false), ..named("__Host-Http-s") }, "without HttpOnly"),
+        (https(), CookieOverride { path: Some("/auth".into()), ..named("__Host-Http-s") }, "another path"),
+        (
+            https(),
+            CookieOverride { domain: Some("example.com".into()), ..named("__host-http-s") },
+            "with a domain",
+        ),
     ] {
         let text = refusal(config, cookie);
         assert!(text.contains("cookie session_token: ") && text.contains(part), "{part}: {text}");
@@ -72,6 +82,10 @@ fn what_browsers_would_not_keep_or_bring_back_is_refused() {
         (https(), CookieOverride { same_site: Some(SameSite::None), ..partitioned() }),
         (config(), CookieOverride { secure: Some(true), ..none() }),
         (https(), named("__Host-s")),
+        (https(), named("__Host-Http-s")),
+        (https(), CookieOverride { domain: Some("example.com".into()), ..named("__Http-s") }),
+        (https(), CookieOverride { path: Some("/auth".into()), ..named("__Http-s") }),
+        (https(), CookieOverride { http_only: Some(false), ..named("__Host-s") }),
         (https(), named("__host-s")),
         (https(), age(Duration::from_secs(1))),
         (https(), path("/auth")),
