@@ -23,6 +23,7 @@ mod enumeration;
 mod jwt;
 mod language;
 mod leaks;
+mod lessons;
 mod limits;
 mod oauth;
 mod outage;
