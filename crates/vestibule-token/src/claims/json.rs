@@ -86,9 +86,16 @@ pub(crate) fn write(claim: &Claim, out: &mut Vec<u8>) {
 /// Appends a text in quotes. Only what must be is escaped, and in the short form where there is one.
 fn write_text(text: &str, out: &mut Vec<u8>) {
     const HEX: [u8; 16] = *b"0123456789abcdef";
+    let is_escaped = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
     out.push(b'"');
     let mut rest = text.as_bytes();
-    while let Some(place) = rest.iter().position(|byte| matches!(byte, 0..0x20 | b'"' | b'\\')) {
+    // Mostly there is nothing to escape. To look at every byte is faster than to stop at the first.
+    if !rest.iter().fold(false, |any, byte| any | is_escaped(*byte)) {
+        out.extend_from_slice(rest);
+        out.push(b'"');
+        return;
+    }
+    while let Some(place) = rest.iter().position(|byte| is_escaped(*byte)) {
         let byte = rest[place];
         out.extend_from_slice(&rest[..place]);
         out.push(b'\\');

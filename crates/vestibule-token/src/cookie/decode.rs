@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Undoes percent-encoding as JavaScript's `decodeURIComponent` does; what that would throw at is kept as it is.
 pub fn decode(value: &str) -> Cow<'_, str> {
-    if !value.contains('%') {
+    if memchr::memchr(b'%', value.as_bytes()).is_none() {
         return Cow::Borrowed(value);
     }
     let decoded = bytes(value).and_then(|bytes| String::from_utf8(bytes).ok());

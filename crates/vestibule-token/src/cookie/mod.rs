@@ -28,7 +28,20 @@ pub const NEXTAUTH: &str = "next-auth.session-token";
 ///
 /// What is no cookie is left out. Quotation marks belong to the value.
 pub fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
-    header.split(';').filter_map(|part| part.split_once('=')).map(|(name, value)| (trim(name), trim(value)))
+    let mut rest = Some(header);
+    let parts = std::iter::from_fn(move || {
+        let text = rest?;
+        let (part, after) = split_at(text, b';').map_or((text, None), |(part, after)| (part, Some(after)));
+        rest = after;
+        Some(part)
+    });
+    parts.filter_map(|part| split_at(part, b'=')).map(|(name, value)| (trim(name), trim(value)))
+}
+
+/// What is before and after the first of these, which is ASCII. Tokens are long: many bytes are looked at together.
+fn split_at(text: &str, ascii: u8) -> Option<(&str, &str)> {
+    let at = memchr::memchr(ascii, text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 fn trim(text: &str) -> &str {

@@ -28,9 +28,11 @@ impl<'a> Segments<'a> {
         if token.len() > MAX_TOKEN {
             return None;
         }
-        let (header, rest) = token.split_once("..")?;
-        let (iv, rest) = rest.split_once('.')?;
-        let (ciphertext, tag) = rest.split_once('.')?;
+        let bytes = token.as_bytes();
+        let empty_key = memchr::memchr_iter(b'.', bytes).find(|at| bytes.get(at + 1) == Some(&b'.'))?;
+        let (header, rest) = (token.get(..empty_key)?, token.get(empty_key + 2..)?);
+        let (iv, rest) = split_at_dot(rest)?;
+        let (ciphertext, tag) = split_at_dot(rest)?;
         Some(Self { header, iv, ciphertext, tag })
     }
 
@@ -39,6 +41,11 @@ impl<'a> Segments<'a> {
         let ciphertext = URL_SAFE_NO_PAD.decode(self.ciphertext).map_err(|_| TokenError::Malformed)?;
         Ok(Parts { iv: exactly(self.iv)?, ciphertext, tag: exactly(self.tag)? })
     }
+}
+
+fn split_at_dot(text: &str) -> Option<(&str, &str)> {
+    let at = memchr::memchr(b'.', text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// Decodes `N` bytes, at most 32.
