@@ -10,11 +10,42 @@ use vestibule_core::Adapter;
 /// How long the store may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// 200 `ok` if the store answers in time, 503 otherwise.
+/// How long to wait before asking again, in seconds, as the engine's routes say it too.
+const RETRY_AFTER: &str = "5";
+
+/// 200 `ok` if the store answers in time, 503 with `Retry-After` otherwise.
 pub(super) async fn healthz(store: Arc<dyn Adapter>) -> Response {
-    let (status, body) = match tokio::time::timeout(PATIENCE, store.ping()).await {
-        Ok(Ok(())) => (StatusCode::OK, "ok\n"),
-        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store is unavailable\n"),
-    };
-    (status, [(header::CACHE_CONTROL, "no-store")], body).into_response()
+    let no_store = [(header::CACHE_CONTROL, "no-store")];
+    match tokio::time::timeout(PATIENCE, store.ping()).await {
+        Ok(Ok(())) => (no_store, "ok\n").into_response(),
+        Ok(Err(_)) | Err(_) => {
+            let later = [(header::RETRY_AFTER, RETRY_AFTER)];
+            (StatusCode::SERVICE_UNAVAILABLE, no_store, later, "the store is unavailable\n").into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_engine::Parts;
+    use vestibule_memory::Memory;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_asks_while_the_store_is_away_is_told_when_to_ask_again() {
+        let answer = healthz(Arc::clone(Parts::without_store().adapter())).await;
+
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[header::RETRY_AFTER], "5");
+        assert_eq!(answer.headers()[header::CACHE_CONTROL], "no-store");
+    }
+
+    #[tokio::test]
+    async fn a_store_that_answers_is_ok() {
+        let answer = healthz(Arc::new(Memory::new())).await;
+
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert!(!answer.headers().contains_key(header::RETRY_AFTER));
+    }
 }

@@ -100,7 +100,8 @@ async fn while_the_database_is_away_it_is_503_and_afterwards_all_is_as_before() 
         assert_eq!(answer.cookies().filter(|set| set.starts_with(SESSION_COOKIE)).count(), 0);
         assert!(!answer.body.contains("not signed in"), "{answer:?}");
     }
-    assert_eq!(get(server.address, "/healthz", &[]).status, 503);
+    let health = get(server.address, "/healthz", &[]);
+    assert_eq!((health.status, health.header("retry-after")), (503, Some("5")));
     let asked = browser.ask_for_link("bob@example.com");
     assert_eq!(asked.status, 503, "{asked:?}");
     assert_eq!(get(server.address, "/", &[]).status, 200, "who has no cookie does not notice");
