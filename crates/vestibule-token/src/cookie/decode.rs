@@ -14,14 +14,16 @@ pub fn decode(value: &str) -> Cow<'_, str> {
 /// `None` if a percent sign is not followed by two hexadecimal digits.
 fn bytes(value: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let mut parts = value.as_bytes().split(|byte| *byte == b'%');
+    let mut rest = value.as_bytes();
     let mut bytes = Vec::with_capacity(value.len());
-    bytes.extend_from_slice(parts.next()?);
-    for part in parts {
-        let [high, low, plain @ ..] = part else { return None };
-        bytes.push(digit(*high)? << 4 | digit(*low)?);
+    while let Some(at) = memchr::memchr(b'%', rest) {
+        let (plain, escape) = rest.split_at(at);
+        let [_, high, low, after @ ..] = escape else { return None };
         bytes.extend_from_slice(plain);
+        bytes.push(digit(*high)? << 4 | digit(*low)?);
+        rest = after;
     }
+    bytes.extend_from_slice(rest);
     Some(bytes)
 }
 
