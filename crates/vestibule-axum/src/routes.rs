@@ -50,10 +50,16 @@ impl Service<Request> for Routes {
                 Ok(engine) => engine,
                 Err(error) => return Ok(SessionError::from(error).response().map(Body::from)),
             };
-            Ok(match read(body, engine.body_limit()).await {
-                Ok(body) => engine.handle(Request::from_parts(head, body)).await.map(Body::from),
-                Err(refusal) => refusal,
-            })
+            let body = if body.size_hint().exact() == Some(0) {
+                Bytes::new()
+            } else {
+                // Boxed, since most requests have no body and the future is moved.
+                match Box::pin(read(body, engine.body_limit())).await {
+                    Ok(body) => body,
+                    Err(refusal) => return Ok(refusal),
+                }
+            };
+            Ok(engine.handle(Request::from_parts(head, body)).await.map(Body::from))
         })
     }
 }
@@ -69,11 +75,7 @@ fn say_where_from(extensions: &mut Extensions) {
 
 /// Reads a body up to the limit, which a body that says its length need not even reach.
 async fn read(body: Body, limit: usize) -> Result<Bytes, Response> {
-    let size = body.size_hint();
-    if size.exact() == Some(0) {
-        return Ok(Bytes::new());
-    }
-    if size.lower() > limit as u64 {
+    if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
     to_bytes(body, limit).await.map_err(|problem| {

@@ -139,6 +139,12 @@ async fn body(
     if callbacks.is_none() && events.is_none() {
         return Ok(json.into());
     }
+    Box::pin(asked(json, view, context)).await
+}
+
+/// What the application makes of the body.
+async fn asked(mut json: Vec<u8>, view: &SessionView<'_>, context: &Context<'_>) -> Result<Bytes, Failure> {
+    let Parts { callbacks, events, .. } = context.parts;
     let failed = |error| Failure::Callback("session", error);
     let text = std::str::from_utf8(&json).map_err(|error| failed(error.into()))?;
     let mut body = Claims::from_json(text).map_err(|error| failed(error.into()))?;

@@ -217,3 +217,13 @@ async fn a_session_is_not_read_from_the_query_or_a_header() {
 
     assert_eq!(answer.text(), "null");
 }
+
+/// It is moved and its place set aside with every request.
+#[tokio::test]
+async fn the_future_of_a_request_is_small() {
+    let app = App::new();
+
+    let answer = app.engine.handle(request("GET", "/auth/session", &[], ""));
+
+    assert!(size_of_val(&answer) <= 2048, "{} bytes", size_of_val(&answer));
+}
