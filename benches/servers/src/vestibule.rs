@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use axum::Router;
 use vestibule_axum::Auth;
 use vestibule_bench_servers::{Options, Session};
 use vestibule_engine::oauth::{Checks, Kind, Provider};
@@ -36,7 +35,7 @@ async fn main() -> Result<()> {
         config.with_trusted_hosts(vestibule_engine::TrustedHosts::Any),
         parts.with_http_client(Arc::new(HyperClient::new())),
     )?;
-    vestibule_bench_servers::serve(Router::new().nest("/auth", Auth::new(engine).router())).await
+    vestibule_bench_servers::serve(Auth::new(engine).merged_router()).await
 }
 
 /// The load generator, under the name that the accounts have.

@@ -94,7 +94,7 @@ fn vestibule(adapter: Arc<dyn Adapter>) -> Result<Router> {
         .with_base_url("http://127.0.0.1:3000")
         .with_provider(EmailProvider::new("App <no-reply@example.com>"));
     let engine = Engine::new(config, Parts::new(adapter, Arc::new(NoMail)))?;
-    Ok(Router::new().nest("/auth", Auth::new(engine).router()))
+    Ok(Auth::new(engine).merged_router())
 }
 
 fn bare(adapter: Arc<dyn Adapter>) -> Router {

@@ -29,7 +29,7 @@
 //!         .route("/", get(home))
 //!         .route("/account", get(account))
 //!         .layer(auth.layer())
-//!         .nest("/auth", auth.router())
+//!         .merge(auth.merged_router())
 //!         .with_state(auth))
 //! }
 //! ```

@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/", get(home))
         .route("/account", get(account))
         .layer(auth.layer())
-        .nest("/auth", auth.router())
+        .merge(auth.merged_router())
         .with_state(auth);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
     println!("Open http://127.0.0.1:3000/account");

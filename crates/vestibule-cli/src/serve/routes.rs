@@ -45,7 +45,7 @@ pub(super) fn app(
         .route(page::STYLE_PATH, get(page::style))
         // Browsers ask for it by themselves; a 404 would be an error on their consoles.
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
-        .nest(base_path, auth.router())
+        .merge(auth.merged_router())
         .fallback(not_found);
     if let Some(mailbox) = mailbox.cloned() {
         let show = move |headers: HeaderMap| async move { mailbox.show(&headers) };
