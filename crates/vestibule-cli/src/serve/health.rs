@@ -16,13 +16,11 @@ const RETRY_AFTER: &str = "5";
 /// 200 `ok` if the store answers in time, 503 with `Retry-After` otherwise.
 pub(super) async fn healthz(store: Arc<dyn Adapter>) -> Response {
     let no_store = [(header::CACHE_CONTROL, "no-store")];
-    match tokio::time::timeout(PATIENCE, store.ping()).await {
-        Ok(Ok(())) => (no_store, "ok\n").into_response(),
-        Ok(Err(_)) | Err(_) => {
-            let later = [(header::RETRY_AFTER, RETRY_AFTER)];
-            (StatusCode::SERVICE_UNAVAILABLE, no_store, later, "the store is unavailable\n").into_response()
-        }
+    if let Ok(Ok(())) = tokio::time::timeout(PATIENCE, store.ping()).await {
+        return (no_store, "ok\n").into_response();
     }
+    let later = [(header::RETRY_AFTER, RETRY_AFTER)];
+    (StatusCode::SERVICE_UNAVAILABLE, no_store, later, "the store is unavailable\n").into_response()
 }
 
 #[cfg(test)]
