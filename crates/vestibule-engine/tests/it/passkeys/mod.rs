@@ -3,6 +3,7 @@
 mod bound;
 mod config;
 mod options;
+mod original;
 mod outage;
 mod own;
 mod page;
