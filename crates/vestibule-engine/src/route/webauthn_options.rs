@@ -7,7 +7,7 @@ use vestibule_webauthn::{self as wire, AuthenticationOptions, NewUser, Registrat
 use crate::config::{PasskeyRegistration, Provider, WebAuthnProvider};
 use crate::email;
 use crate::error::Failure;
-use crate::http::{Content, Reply};
+use crate::http::{Action, Content, Reply};
 use crate::limit::{self, Topic};
 use crate::random;
 use crate::route::Context;
@@ -53,7 +53,7 @@ pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failure> {
     };
     let action = context.request.query.get("action");
     if !matches!(action, None | Some("authenticate" | "register")) {
-        return Ok(Content::NoOptions(INVALID_ACTION).into());
+        return Ok(none(INVALID_ACTION));
     }
     match (action, about(provider, context).await?) {
         (Some("authenticate"), about) | (None, about @ (About::Nobody | About::Known(_))) => {
@@ -61,7 +61,7 @@ pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failure> {
         }
         (Some(_), About::SignedIn(user)) => register_another(user, provider, context).await,
         (_, About::New(email)) => register_new(email, provider, context),
-        (Some(_) | None, _) => Ok(Content::NoOptions(INVALID_REQUEST).into()),
+        (Some(_) | None, _) => Ok(none(INVALID_REQUEST)),
     }
 }
 
@@ -110,7 +110,7 @@ async fn register_another(
 ) -> Result<Reply, Failure> {
     // What a browser calls a key by. The original fails here.
     let Some(email) = user.email.clone() else {
-        return Ok(Content::NoOptions(INVALID_REQUEST).into());
+        return Ok(none(INVALID_REQUEST));
     };
     let keys = keys_of(&user, context).await?;
     register(Registrant { id: Some(user.id), email, name: user.name }, &keys, provider, context)
@@ -137,6 +137,12 @@ fn register(
     };
     let options = RegistrationOptions::new(&provider.settings, &party, &challenge, user).excluding(keys);
     Ok(answer("register", &options.to_json(), challenge, Purpose::Register(registrant), provider, context))
+}
+
+/// That there is nothing to ask a key for.
+fn none(why: &'static str) -> Reply {
+    tracing::debug!(action = ?Action::WebAuthnOptions, why, "a request was refused");
+    Content::NoOptions(why).into()
 }
 
 async fn keys_of(user: &User, context: &Context<'_>) -> Result<Vec<Authenticator>, Failure> {

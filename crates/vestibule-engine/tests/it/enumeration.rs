@@ -5,10 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use vestibule_core::{NewUser, Random, UserId, Users};
+use vestibule_core::{
+    Authenticator, Authenticators as _, CredentialId, DeviceType, NewUser, Random, UserId, Users,
+};
 use vestibule_engine::{
     Authorize, CallbackError, Callbacks, Codes, Config, Credential, Credentials, CredentialsError,
     CredentialsProvider, EmailProvider, Engine, Limits, Mail, SessionStrategy, SignInAttempt, SignInDecision,
+    WebAuthnProvider,
 };
 use vestibule_testkit::SeededRandom;
 
@@ -66,6 +69,7 @@ impl Place {
             .with_base_url(ORIGIN)
             .with_provider(email)
             .with_provider(CredentialsProvider::new(refusing.clone()))
+            .with_provider(WebAuthnProvider::passkey())
             .with_limits(Limits::off())
             .with_session(strategy);
         let app = App::with(config.clone());
@@ -210,5 +214,38 @@ async fn a_wrong_password_costs_the_same_for_anybody() {
         assert_eq!(all[0], all[1]);
         assert_eq!(all[0].calls, [""; 0]);
         assert_eq!(*place.refusing.0.lock().unwrap(), [KNOWN, UNKNOWN]);
+    }
+}
+
+#[tokio::test]
+async fn asking_for_a_passkey_tells_nothing_of_an_address() {
+    for strategy in strategies() {
+        let place = Place::new(strategy, false, false).await;
+        let key = Authenticator {
+            credential_id: CredentialId::new([7; 32]),
+            user_id: place.app.user(KNOWN).await.unwrap().id,
+            provider_account_id: "Bwc".into(),
+            credential_public_key: [1].into(),
+            counter: 0,
+            device_type: DeviceType::SingleDevice,
+            backed_up: false,
+            transports: None,
+        };
+        place.app.memory.create_authenticator(&key).await.unwrap();
+        for query in ["email", "action=authenticate&email", "action=register&email"] {
+            let mut done = Vec::new();
+            for address in [KNOWN, UNKNOWN] {
+                let mut browser = browser(&place).await;
+                let answer = browser.options(&format!("{query}={address}")).await;
+                let mut one = place.done(&answer, address);
+                if let Some(challenge) = answer.json()["options"]["challenge"].as_str() {
+                    one.text = one.text.replace(challenge, "");
+                }
+                done.push(one);
+            }
+
+            assert_eq!(done[0], done[1], "{query}");
+            assert_eq!(done[0].calls, [""; 0], "{query}");
+        }
     }
 }

@@ -9,8 +9,10 @@ use vestibule_engine::{
     CallbackError, Codes, Config, EmailProvider, Engine, Events, SignedInEvent, SignedOutEvent,
 };
 use vestibule_testkit::Fault;
+use vestibule_testkit::webauthn::Defect;
 
 use crate::app::{App, ORIGIN, PAGE, SECRET, config};
+use crate::passkeys::{new_key, open};
 
 /// What was logged.
 #[derive(Clone, Default)]
@@ -56,7 +58,7 @@ async fn a_trace_of_everything_holds_no_secret() {
     let _guard = log.listen();
 
     let codes = EmailProvider::new("App <no-reply@example.com>").with_codes(Codes::new());
-    let app = App::with(Config::new(SECRET).with_base_url(ORIGIN).with_provider(codes));
+    let app = App::with(Config::new(SECRET).with_base_url(ORIGIN).with_provider(codes).with_provider(open()));
     let mut browser = app.browser_at("203.0.113.77");
     browser.sign_in("ada@example.com").await;
     let csrf = browser.csrf_token().await;
@@ -66,8 +68,19 @@ async fn a_trace_of_everything_holds_no_secret() {
     let code = app.mailbox.last().unwrap().code.unwrap();
     let ticket = browser.cookies["vestibule.code"].clone();
     browser.enter(&code[1..]).await;
+    let (mut keys, mut key) = (app.browser_at("203.0.113.78"), new_key());
+    keys.register(&mut key, "email=dan@example.com").await;
+    let keys_session = keys.session_token().unwrap();
+    keys.show(key.misbehave(Defect::SignatureFlipped)).await;
+    keys.show(key.misbehave(Defect::CounterBack)).await;
+    let asked = keys.asked("action=authenticate").await;
+    let challenge = keys.cookies["authjs.challenge"].clone();
+    let shown = key.authenticate(ORIGIN, &asked["options"]);
+    let told = asked["options"]["challenge"].as_str().unwrap().to_owned();
     for fault in [Fault::Unavailable, Fault::Refused, Fault::Corrupt] {
         app.store.fail(fault);
+        keys.clone().answer("authenticate", &shown).await;
+        keys.options("email=dan@example.com").await;
         browser.get("/auth/session").await;
         browser.post("/auth/signin/email", &[("email", "Eve@example.com")]).await;
         browser.redeem(&link).await;
@@ -89,6 +102,8 @@ async fn a_trace_of_everything_holds_no_secret() {
         "nothing can be counted",
         "a mail was not sent",
         "Verification",
+        "the answer of a passkey was refused",
+        "there may be a copy of it",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
@@ -99,6 +114,10 @@ async fn a_trace_of_everything_holds_no_secret() {
         &token,
         &code,
         &ticket,
+        &challenge,
+        &told,
+        keys_session.expose(),
+        "dan@",
         "203.0.113",
         "hunter3",
         "ada@",

@@ -5,13 +5,13 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use vestibule_core::{Timestamp, User};
+use vestibule_core::{Clock as _, SystemClock, Timestamp, User};
 use vestibule_engine::{
     CallbackError, Callbacks, Events, LinkedEvent, SessionStrategy, SignInAttempt, SignInDecision,
     SignedInEvent,
@@ -145,8 +145,8 @@ impl Events for Told {
 /// An installation of ours, at the present moment.
 fn ours(strategy: SessionStrategy) -> (Place, Told) {
     let mut place = Place::new(open(), strategy);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let since = now - Duration::from_millis(u64::try_from(place.app.now().as_millis()).unwrap());
+    let behind = SystemClock.now().as_millis() - place.app.now().as_millis();
+    let since = Duration::from_millis(u64::try_from(behind).unwrap());
     place.app.clock.advance(since);
     let told = Told::default();
     let parts = place.app.engine.parts().clone().with_events(told.clone()).with_callbacks(told.clone());

@@ -12,7 +12,7 @@ use http::StatusCode;
 use vestibule_engine::oauth::ResponseMode;
 use vestibule_engine::{
     Authorize, Codes, Credential, Credentials, CredentialsError, CredentialsProvider, EmailProvider, Limits,
-    SessionStrategy,
+    SessionStrategy, WebAuthnProvider,
 };
 
 use crate::app::{Answer, Browser, FORM, ORIGIN, RETURN, form, request};
@@ -82,6 +82,7 @@ impl Scene {
                 .with_provider(posting)
                 .with_provider(mail)
                 .with_provider(CredentialsProvider::new(Nobody))
+                .with_provider(WebAuthnProvider::passkey())
                 .with_limits(Limits::off())
                 .with_session(strategy)
         })

@@ -3,7 +3,7 @@
 use vestibule_testkit::Signing;
 
 use super::{
-    CHECKS, CONFIGURATION, Is, NOT_THE_BROWSERS, NOT_THE_PROVIDERS, REFUSED, Scene, Sent, TICKET,
+    CHECKS, CONFIGURATION, Is, MISSING, NOT_THE_BROWSERS, NOT_THE_PROVIDERS, REFUSED, Scene, Sent, TICKET,
     VERIFICATION, is_refused,
 };
 use crate::app::ORIGIN;
@@ -58,6 +58,59 @@ async fn what_cannot_be_is_refused_at_each_route() {
                 &[],
             ),
             ("a POST for the token", post("/auth/csrf", &[]), Is::Status(400), REFUSED, &[]),
+            (
+                "a POST for options",
+                post("/auth/webauthn-options/passkey", &[]),
+                Is::Status(400),
+                REFUSED,
+                &[],
+            ),
+            ("options of no provider", Sent::get(s, "/auth/webauthn-options"), Is::Status(400), REFUSED, &[]),
+            (
+                "options of an unknown one",
+                Sent::get(s, "/auth/webauthn-options/hunter2"),
+                Is::Status(404),
+                "UnknownProvider",
+                &[],
+            ),
+            (
+                "options of another kind",
+                Sent::get(s, "/auth/webauthn-options/fake"),
+                CONFIGURATION,
+                "NotAnAction",
+                &[],
+            ),
+            (
+                "options for what there is not",
+                Sent::get(s, "/auth/webauthn-options/passkey?action=hunter2"),
+                Is::Status(400),
+                "Invalid action",
+                &[],
+            ),
+            (
+                "options for a stranger",
+                Sent::get(s, "/auth/webauthn-options/passkey?action=register&email=eve@example.com"),
+                Is::Status(400),
+                "Invalid request",
+                &[],
+            ),
+            ("a GET of a passkey", Sent::get(s, "/auth/callback/passkey"), CONFIGURATION, "NotAnAction", &[]),
+            ("nothing of a passkey", post("/auth/callback/passkey", &[]), Is::Status(400), REFUSED, &[]),
+            (
+                "a passkey that was not asked for",
+                post("/auth/callback/passkey", &[("action", "authenticate"), ("data", "hunter2")]),
+                CONFIGURATION,
+                NOT_THE_BROWSERS,
+                &[],
+            ),
+            (
+                "a passkey from elsewhere",
+                post("/auth/callback/passkey", &[("action", "authenticate"), ("data", "hunter2")])
+                    .by_a_script_elsewhere(),
+                MISSING,
+                "MissingCsrf",
+                &[],
+            ),
             ("a POST for the providers", post("/auth/providers", &[]), Is::Status(400), REFUSED, &[]),
             ("a POST for the error page", post("/auth/error", &[]), Is::Status(400), REFUSED, &[]),
             ("a POST for the mail page", post("/auth/verify-request", &[]), Is::Status(400), REFUSED, &[]),
