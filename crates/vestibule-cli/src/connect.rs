@@ -49,6 +49,11 @@ pub(crate) async fn driver(
 ) -> Result<AnyDriver, Failure> {
     match &settings.database {
         Database::Default => sqlite_file(Path::new(DEFAULT_FILE), missing != Missing::Refuse, work),
+        Database::None => Err(Failure::new(
+            Exit::Usage,
+            "the configuration says that there is no database (none), so there are no tables to work on; name the \
+             database with --database-url.",
+        )),
         Database::Memory => Rusqlite::in_memory()
             .map(|driver| Arc::new(driver) as AnyDriver)
             .map_err(|error| cannot_open(settings, &error)),

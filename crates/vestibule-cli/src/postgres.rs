@@ -32,7 +32,7 @@ fn pool(settings: &StoreSettings, work: Work) -> Result<Settings, SettingsError>
     let (mut pool, says) = match &settings.database {
         Database::Url(_, url) => (Settings::from_url(url.expose())?, parameters(url.expose())),
         Database::PostgresParts(parts) => (of_parts(parts), Vec::new()),
-        Database::Default | Database::Memory | Database::Sqlite(_) => {
+        Database::Default | Database::Memory | Database::Sqlite(_) | Database::None => {
             return Err(SettingsError::EnvironmentEmpty);
         }
     };

@@ -19,6 +19,8 @@ pub(crate) enum Database {
     Url(Kind, SecretToken),
     /// PostgreSQL, by `DATABASE_HOST` and its companions.
     PostgresParts(PostgresParts),
+    /// None at all, as was asked for: sessions are in the cookie, and nobody is kept.
+    None,
 }
 
 /// What a URL leads to, as its scheme says it.
@@ -66,9 +68,12 @@ impl Database {
     ///
     /// Says what is wrong and what would be right; never shows the URL, which may hold a password.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if text.eq_ignore_ascii_case("none") {
+            return Ok(Self::None);
+        }
         let Some((scheme, rest)) = text.split_once(':') else {
             return Err(format!(
-                "this is not a URL; for a SQLite file write sqlite:{}",
+                "this is not a URL; for a SQLite file write sqlite:{}, and to do without a database none",
                 if text.is_empty() { DEFAULT_FILE } else { text }
             ));
         };
@@ -128,6 +133,7 @@ impl fmt::Display for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => write!(f, "sqlite:{DEFAULT_FILE}"),
+            Self::None => f.write_str("none"),
             Self::Memory => f.write_str("sqlite::memory:"),
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Url(kind, url) => match Url::parse(url.expose()) {
@@ -168,6 +174,14 @@ mod tests {
             assert_eq!(Database::parse(url), Ok(Database::Sqlite(path.into())), "{url}");
         }
         assert_eq!(Database::parse("sqlite::memory:"), Ok(Database::Memory));
+    }
+
+    #[test]
+    fn no_database_is_said_in_a_word() {
+        for text in ["none", "None"] {
+            assert_eq!(Database::parse(text), Ok(Database::None));
+        }
+        assert_eq!(Database::None.to_string(), "none");
     }
 
     #[test]

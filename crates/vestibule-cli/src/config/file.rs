@@ -16,6 +16,7 @@ pub(crate) struct FileConfig {
     pub(crate) database: DatabaseSection,
     pub(crate) schema: ProfileConfig,
     pub(crate) session: SessionSection,
+    pub(crate) cookies: super::cookies::CookiesSection,
     pub(crate) email: EmailSection,
     pub(crate) provider: Vec<crate::config::providers::ProviderSection>,
     pub(crate) limits: LimitsSection,
@@ -276,7 +277,10 @@ mod tests {
 
         assert!(file.schema.profile().is_some());
         let shown = format!("{:?}", FileConfig { schema: ProfileConfig::default(), ..file });
-        let rest = shown.replace(&format!("{:?}", ProfileConfig::default()), "");
+        let usual = format!("{:?}", crate::config::cookies::CookieSection::default());
+        // One of the cookies is enough.
+        assert_eq!(shown.matches(&usual).count(), 6);
+        let rest = shown.replace(&format!("{:?}", ProfileConfig::default()), "").replace(&usual, "");
         assert!(!rest.contains("None"), "a key is missing: {rest}");
     }
 }

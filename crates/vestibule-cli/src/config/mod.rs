@@ -3,6 +3,7 @@
 //! [`Sources`] holds what was given; [`StoreSettings`] and [`ServeSettings`] are what it comes to. All problems
 //! are reported at once, each with the place that it comes from and what would mend it.
 
+mod cookies;
 mod database;
 mod env;
 mod file;

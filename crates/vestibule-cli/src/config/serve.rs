@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::{Host, Url};
 use vestibule_core::SecretToken;
-use vestibule_engine::{Limits, OAuthProvider, SessionStrategy};
+use vestibule_engine::{Cookies, Limits, OAuthProvider, SessionStrategy};
 
 use super::merge::{Found, Problems, duration, first};
 use super::{Database, LogSettings, Mail, Sources, StoreSettings};
@@ -57,6 +57,8 @@ pub(crate) struct ServeSettings {
     /// How long a link in an e-mail is good.
     pub(crate) email_max_age: Duration,
     pub(crate) session: SessionStrategy,
+    /// What differs from the usual names and attributes of cookies.
+    pub(crate) cookies: Cookies,
     /// Ways to sign in beside e-mail.
     pub(crate) providers: Vec<OAuthProvider>,
     /// Whether providers may be at addresses that are not of the public Internet.
@@ -72,6 +74,13 @@ pub(crate) struct ServeSettings {
     pub(crate) sweep_interval: Duration,
     pub(crate) store: StoreSettings,
     pub(crate) log: LogSettings,
+}
+
+impl ServeSettings {
+    /// Whether mails are caught and shown on this machine. Without a database there are no mails.
+    pub(crate) fn has_mailbox(&self) -> bool {
+        self.mail == Mail::DevelopmentMailbox && self.store.database != Database::None
+    }
 }
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
@@ -104,6 +113,7 @@ impl Sources {
         .and_then(|found| problems.parse(&found, SiteUrl::parse));
         let configured_path = Found::file("server.base_path", self.file.server.base_path.as_deref())
             .and_then(|found| problems.parse(&found, parse_base_path));
+        let store = self.store_settings(&mut problems);
         let is_elsewhere = url.as_ref().is_some_and(|url| !url.is_here);
         let settings = ServeSettings {
             mode,
@@ -124,19 +134,43 @@ impl Sources {
             code_max_age: self.code_max_age(&mut problems),
             limits: self.limits(mode, &mut problems),
             trusted_proxies: self.trusted_proxies(&mut problems),
-            session: self.session(&mut problems),
+            session: self.session(&store.database, &mut problems),
+            cookies: self.cookies(&mut problems),
             providers: self.providers(&mut problems),
             private_providers: self.private_providers(mode),
             redirect_proxy: self.env.get("AUTH_REDIRECT_PROXY_URL").map(str::to_owned),
             sweep_interval: duration(&mut problems, "sweep.interval", self.file.sweep.interval, 600),
-            store: self.store_settings(&mut problems),
+            store,
             log,
         };
+        if settings.store.database == Database::None {
+            self.fit_without_a_store(&settings, &mut problems);
+        }
         let settings = problems.end(settings)?;
         match settings.mode {
             Mode::Development if is_elsewhere => fit_for_a_proxy(settings),
             Mode::Development => Ok(settings),
             Mode::Production => fit_for_production(settings),
+        }
+    }
+
+    /// What needs a database, where it was said that there is none.
+    fn fit_without_a_store(&self, settings: &ServeSettings, problems: &mut Problems) {
+        let email = &self.file.email;
+        let says_of_mail = email.codes.is_some() || email.max_age.is_some() || email.code_max_age.is_some();
+        if settings.mail != Mail::DevelopmentMailbox || says_of_mail {
+            problems.add(
+                "sign-in by e-mail",
+                "links and codes are kept in a database, and it was said that there is none; name one, or leave out the \
+                 mail server or service and the section [email]",
+            );
+        }
+        if settings.providers.is_empty() {
+            problems.add(
+                "providers",
+                "without a database people sign in at providers alone, and there is none; set AUTH_<ID>_ID and \
+                 AUTH_<ID>_SECRET, or write a section [[provider]]",
+            );
         }
     }
 
@@ -188,7 +222,7 @@ impl Sources {
 /// header, and then the development mailbox would answer everybody.
 fn fit_for_a_proxy(settings: ServeSettings) -> Result<ServeSettings, Failure> {
     let mut problems = Problems::default();
-    if settings.mail == Mail::DevelopmentMailbox {
+    if settings.has_mailbox() {
         problems.add(
             "AUTH_URL",
             "is not on this machine, and the development mailbox would show everybody's links there; set \
@@ -222,7 +256,7 @@ fn fit_for_production(settings: ServeSettings) -> Result<ServeSettings, Failure>
              AUTH_TRUST_HOST=true behind a proxy that sets Host and X-Forwarded-* itself)",
         );
     }
-    if settings.mail == Mail::DevelopmentMailbox {
+    if settings.has_mailbox() {
         problems.add(
             "AUTH_EMAIL_SERVER",
             "is not set, and the development mailbox would show everybody's links; set it to \

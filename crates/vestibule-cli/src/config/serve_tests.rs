@@ -285,3 +285,44 @@ fn codes_are_sent_if_asked_for_and_count_no_longer_than_links() {
     assert_eq!(age("[email]\ncodes = true\ncode_max_age = 60\n"), Some(60));
     assert_eq!(age("[email]\ncodes = true\nmax_age = 120\n"), Some(120));
 }
+
+const CORP: &str = "[[provider]]\nid = \"corp\"\ntype = \"oidc\"\nname = \"Corp\"\nissuer = \"https://id.corp.example\"\n\
+                    client_id = \"app\"\nclient_secret = \"secret\"\n";
+
+#[test]
+fn without_a_database_sessions_are_in_the_cookie_and_nobody_waits_for_mails() {
+    let file = format!("[database]\nurl = \"none\"\n{CORP}");
+    let env = [("AUTH_SECRET", SECRET), ("AUTH_URL", "https://app.example.com")];
+
+    for args in [ServeArgs::default(), production()] {
+        let settings = serve(&args, &env, &file).unwrap();
+
+        assert_eq!(settings.store.database, Database::None);
+        assert_eq!(settings.session, JwtPolicy::default().into());
+        assert!(!settings.has_mailbox());
+    }
+}
+
+#[test]
+fn what_needs_a_database_is_refused_where_there_is_none() {
+    let none = ("DATABASE_URL", "none");
+    let said = |env: &[(&'static str, &str)], file: &str| {
+        let env = [&[none], env].concat();
+        serve(&ServeArgs::default(), &env, file).unwrap_err().to_string()
+    };
+
+    let nothing = said(&[], "");
+    assert!(nothing.contains("- providers: ") && nothing.contains("AUTH_<ID>_ID"), "{nothing}");
+    let rows = said(&[], &format!("[session]\nstrategy = \"database\"\n{CORP}"));
+    assert!(rows.contains("session.strategy") && rows.contains("\"jwt\""), "{rows}");
+    for mails in [said(&MAIL, CORP), said(&[], &format!("[email]\ncodes = true\n{CORP}"))] {
+        assert!(mails.contains("- sign-in by e-mail: links and codes"), "{mails}");
+    }
+}
+
+#[test]
+fn cookies_are_named_as_the_file_says() {
+    let settings = plain(&[], "[cookies.session_token]\nname = \"sid\"\n");
+
+    assert_eq!(settings.cookies.session_token.name.as_deref(), Some("sid"));
+}

@@ -5,15 +5,23 @@ use std::time::Duration;
 use vestibule_core::TouchPolicy;
 use vestibule_engine::{JwtPolicy, SessionStrategy};
 
-use super::Sources;
 use super::merge::{Problems, duration};
+use super::{Database, Sources};
 
 impl Sources {
-    /// In the store unless the file says otherwise.
-    pub(super) fn session(&self, problems: &mut Problems) -> SessionStrategy {
+    /// In the store, if there is one, unless the file says otherwise.
+    pub(super) fn session(&self, database: &Database, problems: &mut Problems) -> SessionStrategy {
         let file = &self.file.session;
-        match file.strategy.as_deref() {
-            None | Some("database") => {
+        let usual = if *database == Database::None { "jwt" } else { "database" };
+        match file.strategy.as_deref().unwrap_or(usual) {
+            "database" if *database == Database::None => {
+                problems.add(
+                    "session.strategy in the configuration file",
+                    "without a database (none) sessions are in the cookie: write \"jwt\", or leave it out",
+                );
+                SessionStrategy::default()
+            }
+            "database" => {
                 if file.absolute_age.is_some() || file.reads_nextauth_v4.is_some() {
                     problems.add(
                         "session in the configuration file",
@@ -22,8 +30,8 @@ impl Sources {
                 }
                 SessionStrategy::Database(self.rows(problems))
             }
-            Some("jwt") => SessionStrategy::Jwt(self.tokens(problems)),
-            Some(_) => {
+            "jwt" => SessionStrategy::Jwt(self.tokens(problems)),
+            _ => {
                 problems.add("session.strategy in the configuration file", "write \"database\" or \"jwt\"");
                 SessionStrategy::default()
             }

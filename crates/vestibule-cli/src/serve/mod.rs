@@ -23,7 +23,7 @@ use vestibule_mailers::ApiMailer;
 use vestibule_mailers::smtp::{SmtpMailer, SmtpServer};
 
 use crate::args::ServeArgs;
-use crate::config::{Mail, Mode, Secrets, ServeSettings, Sources};
+use crate::config::{Database, Mail, Mode, Secrets, ServeSettings, Sources};
 use crate::connect::{self, Missing};
 use crate::failure::{Exit, Failure};
 use crate::mailbox::{self, DevelopmentMailbox};
@@ -45,7 +45,10 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     let stop = signals::stop()?;
     let random: Arc<dyn Random> = Arc::new(OsRandom);
     let secrets = secrets(&settings, &*random)?;
-    let store = connect::store(&settings.store, Missing::CreateDefault).await?;
+    let store = match settings.store.database {
+        Database::None => None,
+        _ => Some(connect::store(&settings.store, Missing::CreateDefault).await?),
+    };
     let (listener, address) = listen(settings.listen).await?;
 
     let http = HyperClient::new();
@@ -59,7 +62,12 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
             (Arc::new(ApiMailer::new(service.clone(), key.clone(), Arc::new(http.clone()))), None)
         }
     };
-    let parts = Parts::new(Arc::clone(&store), mailer)
+    let mailbox = mailbox.filter(|_| settings.has_mailbox());
+    let parts = match &store {
+        Some(store) => Parts::new(Arc::clone(store), mailer),
+        None => Parts::without_store(),
+    };
+    let parts = parts
         .with_random(Arc::clone(&random))
         .with_http_client(Arc::new(if settings.private_providers {
             http
@@ -69,11 +77,14 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
         .with_runtime(TokioRuntime);
     let engine = Engine::new(config(&settings, secrets, address), parts)
         .map_err(|error| Failure::new(Exit::Usage, format!("{error}")))?;
-    let app = routes::app(&Auth::new(engine), &settings.base_path, &store, mailbox.as_ref());
+    let app = routes::app(&Auth::new(engine), &settings.base_path, store.as_ref(), mailbox.as_ref());
 
-    let sweeper = Sweeper { store, clock: Arc::new(SystemClock), random, batch: settings.store.sweep_batch };
     let (ending, ended) = watch::channel(false);
-    let sweeper = tokio::spawn(sweeper.run(settings.sweep_interval, ended));
+    let (batch, interval) = (settings.store.sweep_batch, settings.sweep_interval);
+    let sweeper = store.map(|store| {
+        let sweeper = Sweeper { store, clock: Arc::new(SystemClock), random, batch };
+        tokio::spawn(sweeper.run(interval, ended))
+    });
 
     if settings.mode == Mode::Production && site_is_in_clear(&settings) {
         tracing::warn!("AUTH_URL begins with http://, so cookies and links travel in clear; use https://");
@@ -82,7 +93,9 @@ pub(crate) async fn run(args: ServeArgs) -> Result<(), Failure> {
     listener::serve(listener, app, stop).await;
     ending.send_replace(true);
     // The sweeper ends between two batches; if it does not, its lease runs out by itself.
-    let _ = tokio::time::timeout(SWEEPER_GRACE, sweeper).await;
+    if let Some(sweeper) = sweeper {
+        let _ = tokio::time::timeout(SWEEPER_GRACE, sweeper).await;
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -136,7 +149,10 @@ fn config(settings: &ServeSettings, secrets: Vec<Secret>, address: SocketAddr) -
     let mut config = Config::with_secrets(secrets)
         .with_base_path(settings.base_path.clone())
         .with_session(settings.session)
-        .with_provider(provider);
+        .with_cookies(settings.cookies.clone());
+    if settings.store.database != Database::None {
+        config = config.with_provider(provider);
+    }
     for provider in &settings.providers {
         config = config.with_provider(provider.clone());
     }
@@ -147,7 +163,7 @@ fn config(settings: &ServeSettings, secrets: Vec<Secret>, address: SocketAddr) -
     if let Some(proxy) = &settings.redirect_proxy {
         config = config.with_redirect_proxy(proxy.clone());
     }
-    if settings.mail == Mail::DevelopmentMailbox {
+    if settings.has_mailbox() {
         config = config.with_mailbox_url(mailbox::PATH);
     }
     match (&settings.origin, settings.mode) {
@@ -183,12 +199,9 @@ fn own_hosts(address: SocketAddr) -> Vec<String> {
 fn invitation(settings: &ServeSettings, address: SocketAddr) -> String {
     let own = format!("http://{address}");
     let site = settings.origin.as_deref().unwrap_or(&own);
-    match (&settings.mail, settings.mode) {
-        (Mail::DevelopmentMailbox, _) => {
-            format!("Open {site} to sign in; e-mail is caught at {own}{}", mailbox::PATH)
-        }
-        (Mail::Smtp { .. } | Mail::Service { .. }, _) => {
-            format!("Open {site} to sign in; listening on {address}")
-        }
+    if settings.has_mailbox() {
+        format!("Open {site} to sign in; e-mail is caught at {own}{}", mailbox::PATH)
+    } else {
+        format!("Open {site} to sign in; listening on {address}")
     }
 }

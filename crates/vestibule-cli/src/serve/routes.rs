@@ -23,7 +23,7 @@ use crate::page::{self, page};
 pub(super) fn app(
     auth: &Auth,
     base_path: &str,
-    store: &Arc<dyn Adapter>,
+    store: Option<&Arc<dyn Adapter>>,
     mailbox: Option<&DevelopmentMailbox>,
 ) -> Router {
     let has_mailbox = mailbox.is_some();
@@ -37,7 +37,7 @@ pub(super) fn app(
             }
         }
     };
-    let store = Arc::clone(store);
+    let store = store.map(Arc::clone);
     let mut router = Router::new()
         .route("/", get(home))
         .layer(auth.layer())

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod browser;
+mod cookies;
 mod databases;
 mod hosts;
 mod http;
