@@ -1,6 +1,8 @@
 // The built-in sign-in page: asks the browser for a passkey, and posts what it answers.
 (() => {
   "use strict";
+  // A challenge counts for a quarter of an hour; what is offered on a page that stays open is asked for anew before.
+  const renewed = 10 * 60 * 1000;
   const bytes = (text) =>
     Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
   const text = (buffer) => {
@@ -88,9 +90,17 @@
       if (!("offers" in form.dataset) || !(await offers())) return;
       const mine = new AbortController();
       offered = mine;
-      const { action, options } = await ask(form, "authenticate");
-      const data = await authenticate(options, { mediation: "conditional", signal: mine.signal });
-      post(form, action, data);
+      const renewal = setTimeout(() => {
+        mine.abort();
+        offer().catch(() => {});
+      }, renewed);
+      try {
+        const { action, options } = await ask(form, "authenticate");
+        const data = await authenticate(options, { mediation: "conditional", signal: mine.signal });
+        post(form, action, data);
+      } finally {
+        clearTimeout(renewal);
+      }
     };
     // Whoever does not use what is offered has not failed at anything.
     offer().catch(() => {});

@@ -8,6 +8,7 @@ use vestibule_core::{AdapterError, ProviderId, TokenHash, UserId, VerificationTo
 use vestibule_token::{Claim, Claims};
 
 use crate::cookie::{MAX_AGE, seal};
+use crate::email;
 use crate::error::Failure;
 use crate::route::Context;
 use crate::route::oauth::{BROWSER, browser, is_this_browsers};
@@ -111,11 +112,13 @@ impl Registrant {
             Some(Claim::Number(number)) => Some(number.to_string()),
             Some(id) => Some(id.as_str()?.to_owned()),
         };
-        Some(Self {
-            id: id.map(UserId::from),
-            email: data.text("email")?.to_owned(),
-            name: data.text("name").map(str::to_owned),
-        })
+        let given = data.text("email")?;
+        // Auth.js takes for an address whatever a stranger gives.
+        let email = match id {
+            None => email::normalize_by_default(given).ok()?,
+            Some(_) => given.to_owned(),
+        };
+        Some(Self { id: id.map(UserId::from), email, name: data.text("name").map(str::to_owned) })
     }
 }
 

@@ -350,7 +350,7 @@ async fn what_one_begins_the_other_ends() {
         // Registering, begun there and here.
         original.cookies.clear();
         let asked: Value =
-            serde_json::from_str(original.options("email=bob@example.com")["body"].as_str().unwrap())
+            serde_json::from_str(original.options("email=Bob@example.com")["body"].as_str().unwrap())
                 .unwrap();
         let mut browser = place.app.browser();
         browser.cookies.insert(CHALLENGE.into(), original.cookies[CHALLENGE].clone());
@@ -364,6 +364,25 @@ async fn what_one_begins_the_other_ends() {
         let told = original.answer("register", &new_key().register(ORIGIN, &asked["options"]));
         assert_eq!(told["location"], ORIGIN);
         assert_eq!(their_rows(&told, "eve@example.com")["authenticators"].as_array().unwrap().len(), 1);
+    }
+}
+
+/// The original registers whatever it is given for an address.
+#[tokio::test]
+async fn what_is_no_address_is_not_registered_though_the_original_began_it() {
+    let Some(mut original) = Original::start() else { return };
+    let (place, _) = ours(SessionStrategy::default());
+    for given in ["nobody", "a%20b@example.com", "%22x%22@example.com"] {
+        original.cookies.clear();
+        let answer = original.options(&format!("email={given}"));
+        let asked: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        assert_eq!(asked["action"], "register");
+        let mut browser = place.app.browser();
+        browser.cookies.insert(CHALLENGE.into(), original.cookies[CHALLENGE].clone());
+
+        let answer = browser.answer("register", &new_key().register(ORIGIN, &asked["options"])).await;
+
+        assert_eq!(answer.location(), Some(super::CONFIGURATION), "{given}");
     }
 }
 
