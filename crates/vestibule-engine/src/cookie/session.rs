@@ -2,7 +2,7 @@
 
 use http::HeaderValue;
 use vestibule_core::{SecretToken, Timestamp};
-use vestibule_token::cookie::{chunks, find};
+use vestibule_token::cookie::{CHUNK, chunks, find};
 
 use crate::cookie::{CookieSpec, RequestCookies};
 
@@ -36,6 +36,10 @@ impl<'a> SessionCookie<'a> {
     /// Sets the cookie to another value, in chunks if it is too long for one, and deletes what was found and is
     /// not set anew.
     pub(crate) fn set(&self, value: &str, expires: Timestamp, spec: &CookieSpec) -> Vec<HeaderValue> {
+        // As almost always: one cookie in the place of itself.
+        if value.len() <= CHUNK && self.names.iter().all(|name| *name == spec.name) {
+            return vec![spec.set_until(value, expires)];
+        }
         let cut: Vec<(String, &str)> = chunks(&spec.name, value).collect();
         let is_set = |found: &str| cut.iter().any(|(name, _)| name == found);
         let mut cookies: Vec<HeaderValue> =
