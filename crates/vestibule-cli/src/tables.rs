@@ -1,8 +1,8 @@
 //! Whose tables a database has: as configured, or as the tables show.
 
 use vestibule_core::{
-    Adapter, AdapterError, Clock as _, ProviderAccountId, ProviderId, SecretToken, SystemClock, TokenHash,
-    TouchPolicy,
+    Adapter, AdapterError, Clock as _, CredentialId, ProviderAccountId, ProviderId, SecretToken, SystemClock,
+    TokenHash, TouchPolicy,
 };
 use vestibule_sql::schema::{self, Report, SchemaError};
 use vestibule_sql::{Dialect, Driver, Profile, Table};
@@ -13,8 +13,8 @@ use crate::failure::{Exit, Failure};
 
 /// The profile of the tables, and, where it was found by looking, what gave it away.
 ///
-/// In a database that the program makes itself there is nothing to look at: it has the tables of Auth.js unless another
-/// profile is named.
+/// In a database that the program makes itself there is nothing to look at: it has the tables of Auth.js, with one for
+/// passkeys, unless another profile is named.
 ///
 /// # Errors
 ///
@@ -26,8 +26,9 @@ pub(crate) async fn profile(
     let dialect = driver.dialect();
     let is_ours = matches!(settings.database, Database::Default | Database::Memory);
     match settings.schema.choice() {
-        Choice::Auto if is_ours => {
-            settings.schema.with_section(Profile::authjs(), dialect).map(|profile| (profile, None))
+        Choice::Auto | Choice::Nothing if is_ours => {
+            let ours = Profile::authjs().with_passkeys();
+            settings.schema.with_section(ours, dialect).map(|profile| (profile, None))
         }
         Choice::Auto => {
             let detected =
@@ -103,6 +104,9 @@ pub(crate) async fn try_rights(store: &dyn Adapter, profile: &Profile) -> Result
     }
     if profile.table_name(Table::Accounts).is_some() {
         store.unlink_account(&ProviderId::from(NOBODY), &ProviderAccountId::from(NOBODY)).await?;
+    }
+    if profile.table_name(Table::Authenticators).is_some() {
+        store.delete_authenticator(&CredentialId::new(NOBODY.as_bytes())).await?;
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ Auth.js has eleven more, which are no providers of OAuth:
 | `email`, `nodemailer` | `EmailProvider`, with `SmtpMailer` of `vestibule-mailers`; the [program](../crates/vestibule-cli/README.md) reads `AUTH_EMAIL_SERVER` |
 | `forwardemail`, `loops`, `mailgun`, `postmark`, `resend`, `sendgrid` | `EmailProvider`, with a mailer of `vestibule-mailers`: `AUTH_<ID>_KEY`, and `AUTH_LOOPS_TRANSACTIONAL_ID`, `AUTH_MAILGUN_REGION` (`US`, `EU`) |
 | `credentials` | part of the engine |
-| `passkey`, `webauthn` | `WebAuthnProvider::passkey()` and `WebAuthnProvider::webauthn()` of the engine |
+| `passkey`, `webauthn` | `WebAuthnProvider` of the engine; the [program](../crates/vestibule-cli/README.md) has them with `AUTH_PASSKEY=true`, `AUTH_WEBAUTHN=true`; see [passkeys](passkeys.md) |
 ";
 
 /// The text of `docs/providers.md`.

@@ -11,6 +11,7 @@ mod limits;
 mod lines;
 mod mail;
 mod merge;
+mod passkeys;
 mod providers;
 mod schema;
 mod serve;

@@ -16,11 +16,11 @@ use super::{Env, Hidden, Mode, Sources};
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ProviderSection {
     /// The id in URLs; without `type` also the name in the catalogue, unless `catalogue` says another.
-    id: String,
+    pub(super) id: String,
     catalogue: Option<String>,
     /// `oidc` or `oauth`, for one that is not in the catalogue.
-    r#type: Option<String>,
-    name: Option<String>,
+    pub(super) r#type: Option<String>,
+    pub(super) name: Option<String>,
     client_id: Option<String>,
     client_secret: Option<Hidden>,
     issuer: Option<String>,
@@ -33,15 +33,29 @@ pub(crate) struct ProviderSection {
     linking: Option<String>,
     /// Without TLS, which is for a provider on this machine.
     plain_http: bool,
+    // These five are of passkeys.
+    pub(super) relying_party_id: Option<String>,
+    pub(super) relying_party_name: Option<String>,
+    pub(super) origins: Vec<String>,
+    /// `when-signed-in` or `by-address`
+    pub(super) registration: Option<String>,
+    pub(super) conditional_ui: Option<bool>,
 }
 
 impl Sources {
-    /// The providers of the file in its order, then those of the environment in the catalogue's.
-    pub(super) fn providers(&self, problems: &mut Problems) -> Vec<OAuthProvider> {
+    /// The providers of the file in its order, then those of the environment: in the catalogue's order, passkeys last.
+    pub(super) fn providers(&self, problems: &mut Problems) -> Vec<vestibule_engine::Provider> {
         let mut providers = Vec::new();
         let mut entries = BTreeSet::new();
         for section in &self.file.provider {
             let place = format!("provider {:?} in the configuration file", section.id);
+            if section.is_passkey() {
+                match section.passkey() {
+                    Ok(provider) => providers.push(provider.into()),
+                    Err(problem) => problems.add(&place, &problem),
+                }
+                continue;
+            }
             let read = match section.r#type.as_deref() {
                 None => section.of_catalogue(&self.env, &mut entries),
                 Some("oidc") => section.of_its_own(Kind::Oidc, &self.env),
@@ -49,11 +63,14 @@ impl Sources {
                 Some(_) => Err("type: write \"oidc\", \"oauth\", or leave it out for the catalogue".into()),
             };
             let linked = read.and_then(|provider| {
+                if let Some(key) = section.key_of_passkeys() {
+                    return Err(format!("{key}: is for passkeys"));
+                }
                 let linking = section.linking()?;
                 Ok(OAuthProvider::new(provider).with_linking(linking))
             });
             match linked {
-                Ok(provider) => providers.push(provider),
+                Ok(provider) => providers.push(provider.into()),
                 Err(problem) => problems.add(&place, &problem),
             }
         }
@@ -66,6 +83,7 @@ impl Sources {
                 Err(error) => problems.add(entry.name(), &error.to_string()),
             }
         }
+        providers.extend(self.passkeys_of_environment(problems).into_iter().map(Into::into));
         providers
     }
 
@@ -79,14 +97,35 @@ impl Sources {
 }
 
 impl ProviderSection {
+    /// The name that it has in the catalogue, if it is of there.
+    pub(super) fn catalogued(&self) -> &str {
+        self.catalogue.as_deref().unwrap_or(&self.id)
+    }
+
+    /// The key that says what only providers of OAuth have, if there is one.
+    pub(super) fn key_of_oauth(&self) -> Option<&'static str> {
+        let keys = [
+            ("client_id", self.client_id.is_some()),
+            ("client_secret", self.client_secret.is_some()),
+            ("issuer", self.issuer.is_some()),
+            ("scope", self.scope.is_some()),
+            ("authorization", self.authorization.is_some()),
+            ("token", self.token.is_some()),
+            ("userinfo", self.userinfo.is_some()),
+            ("options", !self.options.is_empty()),
+            ("linking", self.linking.is_some()),
+            ("plain_http", self.plain_http),
+        ];
+        keys.into_iter().find(|(_, is_there)| *is_there).map(|(key, _)| key)
+    }
+
     /// One of the catalogue. What the file does not say, the environment may.
     fn of_catalogue(&self, env: &Env, entries: &mut BTreeSet<&'static str>) -> Result<Provider, String> {
         let own_urls = [&self.authorization, &self.token, &self.userinfo];
         if own_urls.into_iter().any(Option::is_some) {
             return Err("the catalogue knows its URLs; with URLs of your own, set its type".into());
         }
-        let name = self.catalogue.as_deref().unwrap_or(&self.id);
-        let entry = vestibule_providers::find(name).ok_or(
+        let entry = vestibule_providers::find(self.catalogued()).ok_or(
             "is not in the catalogue; set its type to \"oidc\" and its issuer, or see docs/providers.md",
         )?;
         for option in self.options.keys() {

@@ -17,6 +17,8 @@ pub(crate) struct SchemaSettings {
     /// The profile that was chosen, and where; nothing if nobody did.
     chosen: Option<(String, String)>,
     section: ProfileConfig,
+    /// Whether a place for passkeys is needed.
+    passkeys: bool,
     file: String,
     lines: BTreeMap<String, usize>,
 }
@@ -46,6 +48,7 @@ impl Sources {
         SchemaSettings {
             chosen,
             section: file.schema.clone(),
+            passkeys: self.wants_passkeys(),
             file: file.name.clone(),
             lines: file.lines.clone(),
         }
@@ -83,7 +86,9 @@ impl SchemaSettings {
     ///
     /// If the section does not go with the profile or the database.
     pub(crate) fn with_section(&self, base: Profile, dialect: Dialect) -> Result<Profile, Failure> {
-        self.section.build(base, dialect).map_err(|ConfigError(problems)| {
+        let built = self.section.build(base, dialect);
+        let built = built.map(|profile| if self.passkeys { profile.with_passkeys() } else { profile });
+        built.map_err(|ConfigError(problems)| {
             let lines = problems.iter().map(|problem| {
                 // The nearest key that the file has.
                 let mut key = problem.key.as_str();

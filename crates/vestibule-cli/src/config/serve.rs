@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::{Host, Url};
 use vestibule_core::SecretToken;
-use vestibule_engine::{Cookies, Limits, OAuthProvider, SessionStrategy};
+use vestibule_engine::{Cookies, Limits, Provider, SessionStrategy};
 
 use super::merge::{Found, Problems, duration, first};
 use super::{Database, LogSettings, Mail, Sources, StoreSettings};
@@ -60,7 +60,7 @@ pub(crate) struct ServeSettings {
     /// What differs from the usual names and attributes of cookies.
     pub(crate) cookies: Cookies,
     /// Ways to sign in beside e-mail.
-    pub(crate) providers: Vec<OAuthProvider>,
+    pub(crate) providers: Vec<Provider>,
     /// Whether providers may be at addresses that are not of the public Internet.
     pub(crate) private_providers: bool,
     /// Where providers send browsers back to, if not here.

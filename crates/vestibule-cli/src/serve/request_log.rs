@@ -9,8 +9,17 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// The engine's actions.
-const ACTIONS: &[&str] =
-    &["callback", "csrf", "error", "providers", "session", "signin", "signout", "verify-request"];
+const ACTIONS: &[&str] = &[
+    "callback",
+    "csrf",
+    "error",
+    "providers",
+    "session",
+    "signin",
+    "signout",
+    "verify-request",
+    "webauthn-options",
+];
 
 /// Logs a request once it is answered.
 pub(super) async fn log(shown: Arc<Shown>, request: Request, next: Next) -> Response {

@@ -196,6 +196,17 @@ impl Profile {
         self
     }
 
+    /// Needs the table for WebAuthn credentials: one that is missing is reported as missing, also where the software that
+    /// the profile is named after has databases without it. A profile that has none gets one, `authenticators`.
+    #[must_use]
+    pub fn with_passkeys(mut self) -> Self {
+        match &mut self.authenticators {
+            Some(table) => table.may_lack = false,
+            None => return self.with_authenticators("authenticators"),
+        }
+        self
+    }
+
     /// Leaves a table out. Every operation on it is refused. The users cannot be left out.
     #[must_use]
     pub fn without_table(mut self, table: Table) -> Self {
