@@ -96,7 +96,7 @@ export async function startProgram(t, { args = [], env = {}, listen = "127.0.0.1
     }),
   ]);
   // Where it is reached may be elsewhere, and is named first.
-  const port = [...invitation.matchAll(/127\.0\.0\.1:(\d+)/g)].at(-1)?.[1];
+  const [, host, port] = [...invitation.matchAll(/(127\.0\.0\.1|localhost):(\d+)/g)].at(-1) ?? [];
   assert.ok(port, `the first line names the port: ${invitation}`);
-  return { folder, invitation, origin: `http://127.0.0.1:${port}`, logs: () => logs, stop };
+  return { folder, invitation, origin: `http://${host}:${port}`, logs: () => logs, stop };
 }

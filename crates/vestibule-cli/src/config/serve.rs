@@ -81,6 +81,11 @@ impl ServeSettings {
     pub(crate) fn has_mailbox(&self) -> bool {
         self.mail == Mail::DevelopmentMailbox && self.store.database != Database::None
     }
+
+    /// Whether one can sign in by passkeys.
+    pub(crate) fn has_passkeys(&self) -> bool {
+        self.providers.iter().any(|provider| matches!(provider, Provider::WebAuthn(_)))
+    }
 }
 
 const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);

@@ -169,7 +169,10 @@ fn config(settings: &ServeSettings, secrets: Vec<Secret>, address: SocketAddr) -
     match (&settings.origin, settings.mode) {
         (Some(origin), _) => config.with_base_url(origin.clone()),
         (None, _) if settings.trust_host => config.with_trusted_hosts(TrustedHosts::Any),
-        (None, Mode::Development) => config.with_trusted_hosts(TrustedHosts::Listed(own_hosts(address))),
+        (None, Mode::Development) => {
+            let hosts = if settings.has_passkeys() { vec![by_name(address)] } else { own_hosts(address) };
+            config.with_trusted_hosts(TrustedHosts::Listed(hosts))
+        }
         (None, Mode::Production) => config,
     }
 }
@@ -195,9 +198,20 @@ fn own_hosts(address: SocketAddr) -> Vec<String> {
     hosts
 }
 
+/// This machine by the one name that passkeys are for: browsers have none for addresses.
+fn by_name(address: SocketAddr) -> String {
+    match address.port() {
+        80 => "localhost".to_owned(),
+        port => format!("localhost:{port}"),
+    }
+}
+
 /// The line that says what to open.
 fn invitation(settings: &ServeSettings, address: SocketAddr) -> String {
-    let own = format!("http://{address}");
+    let own = match settings.has_passkeys() {
+        true if settings.mode == Mode::Development => format!("http://{}", by_name(address)),
+        _ => format!("http://{address}"),
+    };
     let site = settings.origin.as_deref().unwrap_or(&own);
     if settings.has_mailbox() {
         format!("Open {site} to sign in; e-mail is caught at {own}{}", mailbox::PATH)

@@ -15,7 +15,7 @@ use vestibule_engine::Engine;
 
 use super::request_log::{self, Shown};
 use super::{health, limits};
-use crate::home::home;
+use crate::home::{Offers, home};
 use crate::mailbox::{self, DevelopmentMailbox};
 use crate::page::{self, page};
 
@@ -26,13 +26,15 @@ pub(super) fn app(
     store: Option<&Arc<dyn Adapter>>,
     mailbox: Option<&DevelopmentMailbox>,
 ) -> Router {
-    let has_mailbox = mailbox.is_some();
+    let providers = auth.engine().map(Engine::providers).unwrap_or_default();
+    let passkeys = providers.iter().any(|provider| provider.kind() == "webauthn");
+    let offers = Offers { mailbox: mailbox.is_some(), passkeys };
     let base: Arc<str> = base_path.into();
     let home = {
         let base = Arc::clone(&base);
         move |who: Result<Option<SignedIn>, SessionUnknown>| async move {
             match who {
-                Ok(who) => home(who.as_ref(), &base, has_mailbox),
+                Ok(who) => home(who.as_ref(), &base, offers),
                 Err(unknown) => explain(&unknown),
             }
         }
@@ -51,7 +53,6 @@ pub(super) fn app(
         let show = move |headers: HeaderMap| async move { mailbox.show(&headers) };
         router = router.route(mailbox::PATH, get(show));
     }
-    let providers = auth.engine().map(Engine::providers).unwrap_or_default();
     let shown = Arc::new(Shown {
         base_path: base_path.to_owned(),
         providers: providers.iter().map(|provider| provider.id().as_str().to_owned()).collect(),

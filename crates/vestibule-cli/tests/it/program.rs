@@ -71,9 +71,9 @@ impl Server {
             let said: Vec<String> = logs.iter().collect();
             panic!("the program did not start: {}", said.join("\n"));
         };
-        let (_, own) = invitation.split_once("http://127.0.0.1:").unwrap_or_else(|| {
-            invitation.split_once("listening on 127.0.0.1:").unwrap_or_else(|| panic!("{invitation}"))
-        });
+        let places = ["http://127.0.0.1:", "listening on 127.0.0.1:", "http://localhost:"];
+        let own = places.iter().find_map(|place| invitation.split_once(place));
+        let (_, own) = own.unwrap_or_else(|| panic!("{invitation}"));
         let port: String = own.chars().take_while(char::is_ascii_digit).collect();
         Self {
             child,
