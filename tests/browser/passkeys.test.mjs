@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { authenticator } from "./support/authenticator.mjs";
 import { launch, visit } from "./support/browser.mjs";
 import { sqliteFile } from "./support/databases.mjs";
 import { assertSignedIn, assertSignedOut, session, signIn, signOut } from "./support/flow.mjs";
@@ -15,26 +16,6 @@ const BY_BUTTON = { config: '[[provider]]\nid = "passkey"\nconditional_ui = fals
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser?.close());
-
-/** An authenticator that is built in, with a user who is always there and always verified. */
-async function authenticator(context, page, options = {}) {
-  const devtools = await context.newCDPSession(page);
-  await devtools.send("WebAuthn.enable", { enableUI: false });
-  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-      ...options,
-    },
-  });
-  const send = (method, params) => devtools.send(`WebAuthn.${method}`, { authenticatorId, ...params });
-  const credentials = async () => (await send("getCredentials")).credentials;
-  return { send, credentials };
-}
 
 async function addPasskey(page) {
   await page.goto("/");

@@ -1,6 +1,7 @@
 // A page as an application of Auth.js has it: the client for React, and a button for each of its calls.
 
 import { getCsrfToken, getProviders, getSession, SessionProvider, signIn, signOut, useSession } from "next-auth/react";
+import { signIn as signInByKey } from "next-auth/webauthn";
 import { createRoot } from "react-dom/client";
 
 // What the calls answer is for the test to look at.
@@ -23,6 +24,8 @@ function Page() {
     "sign in by nothing": () => signIn("email", { email: "ada", redirect: false }),
     "sign in with Corp": () => signIn("corp", { redirectTo: "/?home" }, { login_hint: "jane" }),
     "ask where Corp is": () => signIn("corp", { redirect: false, redirectTo: "/?home" }),
+    "register a passkey": () => signInByKey("passkey", { action: "register", redirect: false }),
+    "use a passkey": () => signInByKey("passkey", { action: "authenticate", redirect: false }),
     "sign out": () => signOut({ redirect: false }),
     "sign out and go": () => signOut({ redirectTo: "/?bye" }),
     update: () => update({ name: "Countess" }),

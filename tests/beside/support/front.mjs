@@ -19,8 +19,8 @@ async function bundle() {
   return outputFiles[0].contents;
 }
 
-/** Starts it; `to(origin)` says where requests are passed on to. */
-export async function startFront(t) {
+/** Starts it; `to(origin)` says where requests are passed on to. Passkeys want a name for this machine. */
+export async function startFront(t, host = "127.0.0.1") {
   const script = await bundle();
   let behind;
   const server = createServer((incoming, response) => {
@@ -46,5 +46,5 @@ export async function startFront(t) {
     server.closeAllConnections();
     await new Promise((done) => server.close(done));
   });
-  return { origin: `http://127.0.0.1:${server.address().port}`, to: (origin) => (behind = origin) };
+  return { origin: `http://${host}:${server.address().port}`, to: (origin) => (behind = origin) };
 }

@@ -12,12 +12,13 @@ function section({ issuer, client }) {
 }
 
 /** Starts it; the development mailbox holds its links. `url` is where browsers reach it, if not at itself. */
-export async function startVestibule(t, { databaseUrl, secret, strategy, provider, url, listen }) {
+export async function startVestibule(t, { databaseUrl, secret, strategy, provider, url, listen, env: more }) {
   const folder = await temporaryFolder(t);
   const config = join(folder, "vestibule.toml");
   await writeFile(config, `[session]\nstrategy = "${strategy}"\n${provider ? section(provider) : ""}`);
   const given = { DATABASE_URL: databaseUrl, AUTH_SECRET: secret, AUTH_URL: url };
-  const env = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  const env = { ...Object.fromEntries(said), ...more };
   const program = await startProgram(t, { folder, args: ["--config", config], env, listen });
   const linkTo = async (address) => {
     const page = await (await fetch(`${program.origin}/mailbox`)).text();

@@ -22,11 +22,11 @@ export function sqliteFile(program, name = "vestibule.db") {
 }
 
 /**
- * A PostgreSQL database with the tables that `vestibule schema apply --yes` makes; dropped after the test.
+ * A PostgreSQL database with the tables that `vestibule schema apply --yes` makes, told `more`; dropped after the test.
  *
  * `refuse()` makes it unreachable, as an outage would, and `admit()` ends that.
  */
-export async function postgresDatabase(t, folder) {
+export async function postgresDatabase(t, folder, more = []) {
   const name = `browser_${randomBytes(8).toString("hex")}`;
   const url = new URL(POSTGRES_URL);
   const admin = new pg.Client({ connectionString: POSTGRES_URL });
@@ -38,22 +38,23 @@ export async function postgresDatabase(t, folder) {
   });
   url.pathname = `/${name}`;
 
-  const applied = await run(folder, ["schema", "apply", "--yes", "--database-url", url.href]);
+  const applied = await run(folder, ["schema", "apply", "--yes", "--database-url", url.href, ...more]);
   if (applied.code !== 0) throw new Error(`schema apply failed:\n${applied.stdout}${applied.stderr}`);
 
-  const rows = async (table) => {
+  const change = async (sql) => {
     const client = new pg.Client({ connectionString: url.href });
     await client.connect();
     try {
-      return (await client.query(`SELECT * FROM "${table}"`)).rows;
+      return (await client.query(sql)).rows;
     } finally {
       await client.end();
     }
   };
+  const rows = (table) => change(`SELECT * FROM "${table}"`);
   const refuse = async () => {
     await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
     await admin.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [name]);
   };
   const admit = () => admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
-  return { url: url.href, rows, refuse, admit };
+  return { url: url.href, rows, change, refuse, admit };
 }

@@ -10,13 +10,20 @@ pub(crate) const SESSION_COOKIE: &str = "authjs.session-token";
 /// A browser with its cookies.
 pub(crate) struct Browser {
     address: SocketAddr,
+    /// By what name it reaches the program.
+    host: String,
     cookies: Vec<(String, String)>,
 }
 
 impl Browser {
     /// A browser on this machine.
     pub(crate) fn new(address: SocketAddr) -> Self {
-        Self { address, cookies: Vec::new() }
+        Self { address, host: address.to_string(), cookies: Vec::new() }
+    }
+
+    /// The same, which calls the machine by a name.
+    pub(crate) fn named(name: &str, address: SocketAddr) -> Self {
+        Self { host: format!("{name}:{}", address.port()), ..Self::new(address) }
     }
 
     /// The value of a cookie.
@@ -38,8 +45,9 @@ impl Browser {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = cookies.join("; ");
-        let origin = format!("http://{}", self.address);
-        let mut headers = vec![("accept", "text/html,*/*;q=0.8"), ("cookie", &cookies)];
+        let origin = format!("http://{}", self.host);
+        let host = self.host.clone();
+        let mut headers = vec![("accept", "text/html,*/*;q=0.8"), ("cookie", &*cookies), ("host", &*host)];
         if method == "POST" {
             headers.push(("content-type", "application/x-www-form-urlencoded"));
             headers.push(("origin", &origin));
@@ -84,7 +92,7 @@ impl Browser {
     pub(crate) fn sign_in(&mut self, email: &str) {
         let asked = self.ask_for_link(email);
         assert_eq!(asked.status, 302, "{asked:?}");
-        let link = newest_link(&get(self.address, "/mailbox", &[]));
+        let link = newest_link(&get(self.address, "/mailbox", &[("host", &self.host)]));
         let landed = self.follow(&link);
         assert_eq!(landed.status, 302, "{landed:?}");
         assert!(self.cookie(SESSION_COOKIE).is_some(), "{landed:?}");

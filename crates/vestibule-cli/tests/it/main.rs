@@ -11,6 +11,7 @@ mod http;
 mod limits;
 mod logs;
 mod outage;
+mod passkeys;
 mod postgres;
 mod profiles;
 mod program;
