@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn the_readme_lists_every_key_of_the_schema() {
         let readme = include_str!("../../README.md");
-        let mut samples = readme.split("```toml\n").skip(3).filter_map(|rest| rest.split("```").next());
+        let mut samples = readme.split("```toml\n").skip(4).filter_map(|rest| rest.split("```").next());
         let mut sample = || FileConfig::parse(samples.next().unwrap()).unwrap().schema;
 
         let (schema, lucia) = (sample(), sample());
@@ -261,11 +261,12 @@ mod tests {
     #[test]
     fn the_readme_shows_providers_that_are_understood() {
         let readme = include_str!("../../README.md");
-        let sample = readme.split("```toml\n").nth(2).and_then(|rest| rest.split("```").next()).unwrap();
+        let samples = readme.split("```toml\n").skip(2).filter_map(|rest| rest.split("```").next());
 
-        let file = FileConfig::parse(sample).unwrap();
+        let files: Vec<_> = samples.take(2).map(|sample| FileConfig::parse(sample).unwrap()).collect();
 
-        assert_eq!(file.provider.len(), 3);
+        assert_eq!(files[0].provider.len(), 3);
+        assert!(files[1].provider[0].passkey().is_ok());
     }
 
     #[test]
