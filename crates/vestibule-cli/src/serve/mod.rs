@@ -208,10 +208,8 @@ fn by_name(address: SocketAddr) -> String {
 
 /// The line that says what to open.
 fn invitation(settings: &ServeSettings, address: SocketAddr) -> String {
-    let own = match settings.has_passkeys() {
-        true if settings.mode == Mode::Development => format!("http://{}", by_name(address)),
-        _ => format!("http://{address}"),
-    };
+    let named = settings.has_passkeys() && settings.mode == Mode::Development;
+    let own = if named { format!("http://{}", by_name(address)) } else { format!("http://{address}") };
     let site = settings.origin.as_deref().unwrap_or(&own);
     if settings.has_mailbox() {
         format!("Open {site} to sign in; e-mail is caught at {own}{}", mailbox::PATH)

@@ -65,6 +65,22 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Table;
+
+    #[test]
+    fn with_passkeys_every_profile_needs_a_table_for_them() {
+        for dialect in [Dialect::Postgres, Dialect::MySql, Dialect::Sqlite] {
+            for name in Profile::names(dialect) {
+                let profile = Profile::named(name, dialect).unwrap();
+                let table = profile.table_name(Table::Authenticators).map(str::to_owned);
+
+                let profile = profile.with_passkeys().without_absent(|_, _, _| false);
+
+                let needed = profile.table_name(Table::Authenticators);
+                assert_eq!(needed, Some(table.as_deref().unwrap_or("authenticators")), "{name}");
+            }
+        }
+    }
 
     #[test]
     fn every_name_names_a_profile_that_can_be_used() {
