@@ -9,6 +9,9 @@ export const WITH_CODES = "[email]\ncodes = true\n";
 /** The configuration with as little as can be of everything that is limited. */
 export const LIMITED = `${WITH_CODES}[limits]\nenabled = true\nmails_per_address = 1\nwrong_codes = 1\n`;
 
+/** The configuration with passkeys. */
+export const WITH_PASSKEYS = '[[provider]]\nid = "passkey"\n';
+
 export const ADA = "ada@example.com";
 const LONG = `a.rather.long.address.${"of.somebody".repeat(3)}@mail.of-a-long-name.example.com`;
 
@@ -57,6 +60,9 @@ export const PAGES = [
   ["sign in", 200, /^Sign in to /, at("/auth/signin")],
   ["sign in, with a long address", 200, /^Sign in to /, at(`/auth/signin?email=${encodeURIComponent(LONG)}`)],
   ["sign in, after a wrong address", 400, /^Sign in to /, wrongAddress],
+  ["home, signed in, with passkeys", 200, "Vestibule", ({ page }) => signIn(page, ADA), WITH_PASSKEYS],
+  ["sign in, with passkeys", 200, /^Sign in to /, at("/auth/signin"), WITH_PASSKEYS],
+  ["sign in, with a passkey to add", 200, /^Sign in to /, passkeyToAdd, WITH_PASSKEYS],
   // One short text and one long; what the others say is tested elsewhere.
   ...["SessionRequired", "OAuthAccountNotLinked"].map((code) => [
     `sign in, after ${code}`,
@@ -99,6 +105,11 @@ export async function show(entry, visitor) {
   await entry.open(visitor);
   await visitor.page.getByRole("heading", { level: 1, name: entry.heading }).waitFor();
   assert.equal(visitor.documents.at(-1).status(), entry.status, entry.name);
+}
+
+async function passkeyToAdd({ page }) {
+  await signIn(page, ADA);
+  await page.getByRole("link", { name: "Add a passkey" }).click();
 }
 
 async function wrongAddress({ page }) {
