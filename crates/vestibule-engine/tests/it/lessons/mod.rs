@@ -5,6 +5,7 @@
 //! device code, no SAML and no signing in by a wallet here.
 
 mod elsewhere;
+mod ways_in;
 
 use std::time::Duration;
 
