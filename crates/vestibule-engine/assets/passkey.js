@@ -12,13 +12,13 @@
   };
   const keys = (list) => list && list.map((key) => ({ ...key, id: bytes(key.id) }));
 
-  const ask = async (form, action) => {
+  const ask = async (form, action, signal) => {
     const query = new URLSearchParams();
     for (const field of form.querySelectorAll("[data-form-field]")) {
       if (field.value) query.set(field.name, field.value);
     }
     if (action) query.set("action", action);
-    const answer = await fetch(`${form.dataset.options}?${query}`, { credentials: "same-origin" });
+    const answer = await fetch(`${form.dataset.options}?${query}`, { credentials: "same-origin", signal });
     if (!answer.ok) throw new Error("no options");
     return answer.json();
   };
@@ -95,7 +95,7 @@
         offer().catch(() => {});
       }, renewed);
       try {
-        const { action, options } = await ask(form, "authenticate");
+        const { action, options } = await ask(form, "authenticate", mine.signal);
         const data = await authenticate(options, { mediation: "conditional", signal: mine.signal });
         post(form, action, data);
       } finally {

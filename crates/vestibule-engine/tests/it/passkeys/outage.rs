@@ -1,5 +1,8 @@
 //! A store that fails, at every step: 503, nobody signed in, and nothing left that keeps anybody out.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
 use vestibule_core::{NewAccount, NewUser, TokenHash, Users, VerificationTokens};
 use vestibule_testkit::Fault;
 
@@ -99,6 +102,51 @@ async fn a_sign_up_that_a_dead_process_has_left_is_cleared_away() {
             let ada = place.app.user(ADA).await.unwrap();
             assert_eq!((place.keys(&ada).await.len(), place.accounts(&ada).await.len()), (1, 1));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_sign_up_whose_key_is_not_stored_is_undone() {
+    for strategy in strategies() {
+        let place = Place::new(open(), strategy);
+        let store = place.app.store.clone();
+        place
+            .app
+            .store
+            .meanwhile("create_authenticator", move || async move { store.fail(Fault::Unavailable) });
+        for undoing in ["delete_user", "consume_verification_token"] {
+            let store = place.app.store.clone();
+            place.app.store.meanwhile(undoing, move || async move { store.recover() });
+        }
+
+        let answer = place.app.browser().register(&mut new_key(), "email=ada@example.com").await;
+
+        is_outage(&answer, 0);
+        assert_eq!(place.app.user(ADA).await, None);
+    }
+}
+
+/// Somebody else has taken the note, and is about to delete the user.
+#[tokio::test]
+async fn a_sign_up_whose_note_is_gone_signs_nobody_in() {
+    for strategy in strategies() {
+        let place = Place::new(open(), strategy);
+        let mut browser = place.app.browser();
+        let asked = browser.asked("email=ada@example.com").await;
+        let data = new_key().register(ORIGIN, &asked["options"]);
+        let id = URL_SAFE_NO_PAD.decode(data["id"].as_str().unwrap()).unwrap();
+        let noted = format!("{ADA}\0passkey\0{}", STANDARD.encode(id));
+        let token = TokenHash::from(hex::encode(Sha256::digest(noted)));
+        let memory = place.app.memory.clone();
+        place.app.store.meanwhile("consume_verification_token", move || async move {
+            let note = memory.consume_verification_token("vestibule:webauthn-sign-up", &token).await.unwrap();
+            assert!(note.is_some());
+        });
+
+        let answer = browser.answer("register", &data).await;
+
+        assert_eq!(answer.location(), Some(NOT_LINKED));
+        assert_eq!(place.who(&browser).await, None);
     }
 }
 

@@ -122,7 +122,8 @@ async fn a_counter_that_another_answer_moves_meanwhile_is_looked_at_again() {
     let place = Place::new(open(), strategies()[0]);
     let (_, mut key, ada) = place.registered(ADA).await;
     let id = place.keys(&ada).await[0].credential_id.clone();
-    for (meanwhile, to) in [(2, ORIGIN), (9, super::WRONG)] {
+    // Two answers are signed each time, of which the second one is sent.
+    for (meanwhile, to) in [(2, ORIGIN), (5, super::WRONG), (9, super::WRONG)] {
         let (memory, id) = (place.app.memory.clone(), id.clone());
         let from = place.keys(&ada).await[0].counter;
         place.app.store.meanwhile("advance_counter", move || async move {

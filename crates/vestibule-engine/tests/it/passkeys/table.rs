@@ -151,15 +151,19 @@ async fn registering_a_key_that_is_somebodys_signs_nobody_in() {
         owner.answer("register", &data).await;
         let ada = place.app.user(ADA).await.unwrap();
         let before = place.keys(&ada).await;
+        place.app.store.take_calls();
 
         let mut eve = place.app.browser();
         let asked = eve.asked("email=eve@example.com").await;
         let as_eves = super::bound::answering(&data, &asked["options"]);
         let as_stranger = eve.answer("register", &as_eves).await;
+        let tried = place.app.store.take_calls();
         let (mut grace, user) = place.by_mail(GRACE).await;
         let asked = grace.asked("action=register").await;
         let as_graces = super::bound::answering(&data, &asked["options"]);
+        place.app.store.take_calls();
         let as_user = grace.answer("register", &as_graces).await;
+        let also_tried = place.app.store.take_calls();
 
         assert_eq!(as_stranger.location(), Some(NOT_LINKED));
         assert_eq!(as_user.location(), Some(NOT_LINKED));
@@ -168,6 +172,38 @@ async fn registering_a_key_that_is_somebodys_signs_nobody_in() {
         assert_eq!(place.keys(&ada).await, before);
         assert_eq!(place.keys(&user).await, []);
         assert_eq!(place.app.user("eve@example.com").await, None);
+        for tried in [tried, also_tried] {
+            let writes = ["sign_up", "create_user", "create_authenticator", "link_account"];
+            assert!(!tried.iter().any(|call| writes.contains(call)), "{tried:?}");
+        }
+    }
+}
+
+/// Nothing is written over, and nobody gets a key that somebody else has, though its account is not linked.
+#[tokio::test]
+async fn a_key_that_is_there_is_taken_from_nobody() {
+    for strategy in strategies() {
+        let place = Place::new(open(), strategy);
+        let (mut browser, ada) = place.by_mail(ADA).await;
+        let asked = browser.asked("action=register").await;
+        let data = new_key().register(ORIGIN, &asked["options"]);
+        browser.answer("register", &data).await;
+        let mut row = place.keys(&ada).await.remove(0);
+        place.app.memory.unlink_account(&"passkey".into(), &row.provider_account_id).await.unwrap();
+        let (mut grace, user) = place.by_mail(GRACE).await;
+        let asked = grace.asked("action=register").await;
+        let as_graces = super::bound::answering(&data, &asked["options"]);
+        let as_another = grace.answer("register", &as_graces).await;
+        row.credential_public_key = [1, 2, 3].into();
+        place.app.memory.delete_authenticator(&row.credential_id).await.unwrap();
+        place.app.memory.create_authenticator(&row).await.unwrap();
+        let asked = browser.asked("action=register").await;
+        let again = super::bound::answering(&data, &asked["options"]);
+        let as_itself = browser.answer("register", &again).await;
+
+        assert_eq!([as_another.location(), as_itself.location()], [Some(NOT_LINKED); 2]);
+        assert_eq!(place.keys(&ada).await, [row]);
+        assert_eq!((place.keys(&user).await, place.accounts(&user).await), (vec![], vec![]));
     }
 }
 
