@@ -36,6 +36,7 @@ impl Need {
                 "session-route/postgres",
                 "http",
                 "drivers/tokio-postgres",
+                "drivers/bb8-postgres",
                 "drivers/sqlx-postgres",
                 "drivers/sea-orm/postgres",
                 "drivers/diesel-async",
@@ -76,6 +77,7 @@ mod tests {
         assert_eq!(needs(&["sqlite-file/1e3"]), "");
         assert_eq!(needs(&["drivers/sqlx-sqlite"]), "");
         assert_eq!(needs(&["drivers"]), "postgres mariadb");
+        assert_eq!(needs(&["drivers/bb8-postgres"]), "postgres");
         assert_eq!(needs(&["drivers/sea-orm/mysql/1e5/16"]), "mariadb");
         assert_eq!(needs(&["postgres/1e5"]), "postgres");
         assert_eq!(needs(&["jwe"]), "node");

@@ -1,5 +1,6 @@
 //! Every driver beside the statement that its adapter runs, written by hand.
 
+mod bb8;
 mod diesel;
 mod mysql_async;
 mod over_http;
@@ -35,8 +36,9 @@ const SERVER_BAR: f64 = 0.9;
 const FILE_BAR: f64 = 0.7;
 
 /// How the names of comparisons begin, by the database.
-const PARTS_ON_POSTGRES: [&str; 5] = [
+const PARTS_ON_POSTGRES: [&str; 6] = [
     "drivers/tokio-postgres",
+    "drivers/bb8-postgres",
     "drivers/sqlx-postgres",
     "drivers/sea-orm/postgres",
     "drivers/diesel-async",
@@ -148,6 +150,7 @@ pub(crate) async fn on_postgres(plan: &Plan, report: &mut Report, postgres: &Pos
     };
     let pooled = async || Ok((postgres.pooled(&tables).await?, postgres.raw(&tables).await?));
     comparison.run_whole("tokio-postgres", pooled).await?;
+    bb8::on_postgres(&mut comparison, &url).await?;
     sqlx::on_postgres(&mut comparison, &url).await?;
     sea_orm::on_postgres(&mut comparison, &url).await?;
     diesel::on_postgres(&mut comparison, &url).await?;

@@ -24,7 +24,7 @@ pub(crate) struct RawPostgres {
 }
 
 #[expect(dead_code, reason = "read by the optimizer only")]
-struct Session {
+pub(crate) struct Session {
     id: i32,
     token: String,
     user_id: i32,
@@ -32,7 +32,7 @@ struct Session {
 }
 
 #[expect(dead_code, reason = "read by the optimizer only")]
-struct User {
+pub(crate) struct User {
     id: i32,
     name: Option<String>,
     email: Option<String>,
@@ -51,7 +51,7 @@ struct Account {
     expires_at: Option<i64>,
 }
 
-fn session(row: &Row, at: usize) -> Result<Session> {
+pub(crate) fn session(row: &Row, at: usize) -> Result<Session> {
     Ok(Session {
         id: row.try_get(at)?,
         token: row.try_get(at + 1)?,
@@ -60,7 +60,7 @@ fn session(row: &Row, at: usize) -> Result<Session> {
     })
 }
 
-fn user(row: &Row, at: usize) -> Result<User> {
+pub(crate) fn user(row: &Row, at: usize) -> Result<User> {
     Ok(User {
         id: row.try_get(at)?,
         name: row.try_get(at + 1)?,
