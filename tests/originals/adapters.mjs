@@ -4,7 +4,7 @@ import "reflect-metadata";
 
 import { readFileSync } from "node:fs";
 
-import { prisma } from "./prisma-v3.mjs";
+import { prisma } from "./prisma.mjs";
 import { hasura } from "./stand-ins/hasura.mjs";
 import { postgrest } from "./stand-ins/postgrest.mjs";
 
@@ -44,6 +44,15 @@ async function drizzled(url) {
   const { default: Database } = await import("better-sqlite3");
   const file = new Database(url);
   return { db: drizzle(file), run: (text) => file.exec(text), close: () => file.close() };
+}
+
+/** A client of Prisma with one of its schemas, whose tables `migrate` makes as Prisma does. */
+async function prismaOn(url, generation) {
+  const client = await prisma(url, generation);
+  const migrate = async () => {
+    for (const text of statements(`published/prisma-${generation}.${database(url)}.sql`)) await client.$executeRawUnsafe(text);
+  };
+  return { client, migrate, close: () => client.$disconnect() };
 }
 
 /** An adapter of NextAuth v3, as its application makes one for each request: the secret and the sessions are its matter. */
@@ -120,15 +129,25 @@ const ADAPTERS = {
   /** What it calls `Adapters.Prisma`. */
   async "v3-prisma-legacy"(url) {
     const { default: Adapters } = await import("next-auth/adapters");
-    const client = await prisma(url, "legacy");
-    return { adapter: await v3(Adapters.Prisma.Adapter({ prisma: client })), close: () => client.$disconnect() };
+    const { client, ...rest } = await prismaOn(url, "legacy");
+    return { adapter: await v3(Adapters.Prisma.Adapter({ prisma: client })), ...rest };
   },
 
   /** The adapter of Prisma that came after that one. */
-  async "v3-prisma"(url) {
+  async "v3-prisma"(url, generation = "new") {
     const { PrismaAdapter } = await import("next-auth-prisma");
-    const client = await prisma(url, "new");
-    return { adapter: await v3(PrismaAdapter(client)), close: () => client.$disconnect() };
+    const { client, ...rest } = await prismaOn(url, generation);
+    return { adapter: await v3(PrismaAdapter(client)), ...rest };
+  },
+
+  /** The same on models that are mapped to snake case. */
+  "v3-prisma-mapped": (url) => ADAPTERS["v3-prisma"](url, "mapped"),
+
+  /** Auth.js v5 on models that are mapped to snake case. */
+  async "prisma-snake"(url) {
+    const { PrismaAdapter } = await import("@auth/prisma-adapter");
+    const { client, ...rest } = await prismaOn(url, "snake");
+    return { adapter: PrismaAdapter(client), ...rest };
   },
 
   async kysely(url) {
@@ -174,9 +193,10 @@ const ADAPTERS = {
   async "mikro-orm"(url) {
     const { MikroOrmAdapter, defaultEntities } = await import("@auth/mikro-orm-adapter");
     const { MikroORM } = await import("@mikro-orm/core");
-    const driver = database(url) === "postgres" ? "@mikro-orm/postgresql" : "@mikro-orm/mysql";
-    const { defineConfig } = await import(driver);
-    const config = defineConfig({ clientUrl: url, dbName: new URL(url).pathname.slice(1), entities: Object.values(defaultEntities), discovery: { warnWhenNoEntities: false } });
+    const drivers = { postgres: "@mikro-orm/postgresql", mysql: "@mikro-orm/mysql", sqlite: "@mikro-orm/better-sqlite" };
+    const { defineConfig } = await import(drivers[database(url)]);
+    const place = database(url) === "sqlite" ? { dbName: url } : { clientUrl: url, dbName: new URL(url).pathname.slice(1) };
+    const config = defineConfig({ ...place, entities: Object.values(defaultEntities), discovery: { warnWhenNoEntities: false } });
     const migrate = async () => {
       const orm = await MikroORM.init(config);
       await orm.schema.updateSchema();

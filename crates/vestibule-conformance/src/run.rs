@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use vestibule_core::Adapter;
 
 use crate::values::running_without;
@@ -31,15 +32,31 @@ where
     F: AsyncFnOnce(Fixture) -> R,
     R: Into<Offer>,
 {
-    if let Some(feature) = fixture.needs().into_iter().find(|feature| without.contains(feature)) {
-        println!("{} does not apply: this suite runs without {feature:?}", fixture.case);
-        return;
+    if applies(&fixture, without) {
+        run_on(&runtime(), fixture, without, factory, case);
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(4)
-        .enable_all()
-        .build()
-        .unwrap_or_else(|error| panic!("no runtime: {error}"));
+}
+
+/// Whether a case applies; where not, it is said why.
+fn applies(fixture: &Fixture, without: &[Feature]) -> bool {
+    let lacking = fixture.needs().into_iter().find(|feature| without.contains(feature));
+    if let Some(feature) = lacking {
+        println!("{} does not apply: this suite runs without {feature:?}", fixture.case);
+    }
+    lacking.is_none()
+}
+
+fn runtime() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(4).enable_all().build().unwrap_or_else(|error| panic!("no runtime: {error}"))
+}
+
+/// The part of [`run`] that needs a runtime, for a case that applies.
+fn run_on<F, R>(runtime: &Runtime, fixture: Fixture, without: &'static [Feature], factory: F, case: Case)
+where
+    F: AsyncFnOnce(Fixture) -> R,
+    R: Into<Offer>,
+{
     runtime.block_on(async {
         let store = match factory(fixture).await.into() {
             Offer::Store(store) => store,
@@ -90,8 +107,8 @@ where
 /// Runs every case that applies, one after the other, and answers with the names of those that failed.
 ///
 /// For a suite on many schemas, where a test for each case of each schema would be too many. The factory is
-/// asked for a store for each case, in the order of [`CASES`](crate::CASES). What a failed case says goes to
-/// standard error.
+/// asked for a store for each case, in the order of [`CASES`](crate::CASES). All of them run on one runtime, so that a
+/// factory may answer with the same store again after emptying it. What a failed case says goes to standard error.
 ///
 /// # Panics
 ///
@@ -101,12 +118,13 @@ where
     F: AsyncFn(Fixture) -> R,
     R: Into<Offer>,
 {
+    let runtime = runtime();
     let attempt = |(fixture, case): &(Fixture, Case)| {
         let (fixture, case) = (*fixture, *case);
-        let outcome = panic::catch_unwind(AssertUnwindSafe(|| run(fixture, without, &factory, case)));
-        outcome.is_err().then_some(fixture.case)
+        let one = AssertUnwindSafe(|| run_on(&runtime, fixture, without, &factory, case));
+        panic::catch_unwind(one).is_err().then_some(fixture.case)
     };
-    ALL.iter().filter_map(attempt).collect()
+    ALL.iter().filter(|(fixture, _)| applies(fixture, without)).filter_map(attempt).collect()
 }
 
 /// A factory that gives less than was asked for would make cases pass that should not.

@@ -5,7 +5,7 @@ use crate::looks::{
     COMPOUND_ID, DRIZZLE, DRIZZLE_PLURAL, LUCIA2, LUCIA3, MIKRO_ORM, MYSQL_DATETIME, MYSQL_DATETIME3,
     MYSQL_MILLIS_TEXT, MYSQL_TIMESTAMP, MYSQL_TIMESTAMP3, MYSQL_TIMESTAMP6, NAIVE, OTHER_NAMES, PG,
     PG_MILLIS_TEXT, PRISMA, SQLITE_ISO, SQLITE_ISO_OFFSET, SQLITE_MILLIS, SQLITE_MILLIS_TEXT, SQLITE_SECONDS,
-    SQLITE_SEQUELIZE, SQLITE_TYPEORM, TIMESTAMPTZ, TYPEORM, V3_PRISMA, VERIFIED, lucia2, times, v3,
+    SQLITE_SEQUELIZE, SQLITE_TYPEORM, TIMESTAMPTZ, TYPEORM, V3, V3_PRISMA, VERIFIED, lucia2, times, v3,
 };
 use crate::{Cell, Database, Encoding, Entry};
 use vestibule_core::IdKind;
@@ -246,6 +246,10 @@ pub const ENTRIES: &[Entry] = &[
         .read_by("mikro-orm")
         .without(lacks::MIKRO_ORM_MYSQL)
         .cells(&times(MIKRO_ORM, "email_verified", MYSQL_DATETIME)),
+    dump("authjs-mikro-orm.sqlite", "mikro-orm", Sqlite, "dumps/authjs/authjs-mikro-orm.sqlite")
+        .read_by("mikro-orm")
+        .without(lacks::MIKRO_ORM_SQLITE)
+        .cells(&times(MIKRO_ORM, "email_verified", SQLITE_MILLIS)),
     dump("authjs-d1.sqlite", "d1", Sqlite, "dumps/authjs/authjs-d1.sqlite")
         .read_by("d1")
         .without(lacks::D1)
@@ -284,6 +288,14 @@ pub const ENTRIES: &[Entry] = &[
     .without(lacks::V3_GUIDED)
     .cells(&times(TYPEORM, VERIFIED, ("text", "1925089445678"))),
     dump(
+        "v3-typeorm-migrated-as-the-v4-guide-means.mysql",
+        "nextauth-v3-migrated",
+        MariaDb,
+        "dumps/nextauth-v3/v3-typeorm-migrated-as-the-v4-guide-means.mysql.sql",
+    )
+    .without(lacks::V3_GUIDED_MYSQL)
+    .cells(&times(TYPEORM, VERIFIED, MYSQL_MILLIS_TEXT)),
+    dump(
         "v3legacy-prisma.postgres",
         "nextauth-v3-prisma-legacy",
         Postgres,
@@ -303,27 +315,87 @@ pub const ENTRIES: &[Entry] = &[
     .unread(COMPOUND_ID)
     .without(lacks::V3_TYPEORM)
     .cells(&v3(SQLITE_MILLIS, "text")),
-    ddl(
+    dump(
+        "v3legacy-prisma.mysql",
+        "nextauth-v3-prisma-legacy",
+        MariaDb,
+        "dumps/nextauth-v3/v3legacy-prisma.mysql.sql",
+    )
+    .read_by("v3-prisma-legacy")
+    .unread(COMPOUND_ID)
+    .without(lacks::V3_LEGACY_MYSQL)
+    .cells(&v3(MYSQL_DATETIME3, "varchar(191)")),
+    dump(
         "v3new-prisma.postgres",
         "nextauth-v3-prisma",
         Postgres,
-        "dumps/nextauth-v3/v3new-prisma.postgresql.prisma6-ddl.sql",
+        "dumps/nextauth-v3/v3new-prisma.postgres.sql",
     )
     .read_by("v3-prisma")
     .without(lacks::V3_PRISMA)
     .cells(&times(V3_PRISMA, VERIFIED, NAIVE)),
+    dump("v3new-prisma.mysql", "nextauth-v3-prisma", MariaDb, "dumps/nextauth-v3/v3new-prisma.mysql.sql")
+        .read_by("v3-prisma")
+        .without(lacks::V3_PRISMA_MYSQL)
+        .cells(&times(V3_PRISMA, VERIFIED, MYSQL_DATETIME3)),
     dump("v3new-prisma.sqlite", "nextauth-v3-prisma", Sqlite, "dumps/nextauth-v3/v3new-prisma.sqlite")
         .read_by("v3-prisma")
         .without(lacks::V3_PRISMA)
         .cells(&times(V3_PRISMA, VERIFIED, SQLITE_MILLIS)),
-    ddl(
-        "prisma-snake-case.postgres",
+    dump(
+        "v3new-prisma-mapped.postgres",
+        "nextauth-v3-prisma-snake-case",
+        Postgres,
+        "dumps/nextauth-v3/v3new-prisma-mapped.postgres.sql",
+    )
+    .read_by("v3-prisma-mapped")
+    .without(lacks::V3_PRISMA)
+    .cells(&times(V3, "email_verified", NAIVE)),
+    dump(
+        "v3new-prisma-mapped.mysql",
+        "nextauth-v3-prisma-snake-case",
+        MariaDb,
+        "dumps/nextauth-v3/v3new-prisma-mapped.mysql.sql",
+    )
+    .read_by("v3-prisma-mapped")
+    .without(lacks::V3_PRISMA_MYSQL)
+    .cells(&times(V3, "email_verified", MYSQL_DATETIME3)),
+    dump(
+        "v3new-prisma-mapped.sqlite",
+        "nextauth-v3-prisma-snake-case",
+        Sqlite,
+        "dumps/nextauth-v3/v3new-prisma-mapped.sqlite",
+    )
+    .read_by("v3-prisma-mapped")
+    .without(lacks::V3_PRISMA)
+    .cells(&times(V3, "email_verified", SQLITE_MILLIS)),
+    dump(
+        "authjs-prisma-snake.postgres",
         "prisma-snake-case",
         Postgres,
-        "dumps/authjs/authjs-prisma.v5-snake-postgresql.ddl.sql",
+        "dumps/authjs/authjs-prisma-snake.postgres.sql",
     )
+    .read_by("prisma-snake")
     .without(lacks::PRISMA_SNAKE)
     .cells(&times(TYPEORM, "email_verified", NAIVE)),
+    dump(
+        "authjs-prisma-snake.mysql",
+        "prisma-snake-case",
+        MariaDb,
+        "dumps/authjs/authjs-prisma-snake.mysql.sql",
+    )
+    .read_by("prisma-snake")
+    .without(lacks::PRISMA_SNAKE_MYSQL)
+    .cells(&times(TYPEORM, "email_verified", MYSQL_DATETIME3)),
+    dump(
+        "authjs-prisma-snake.sqlite",
+        "prisma-snake-case",
+        Sqlite,
+        "dumps/authjs/authjs-prisma-snake.sqlite",
+    )
+    .read_by("prisma-snake")
+    .without(lacks::PRISMA_SNAKE_SQLITE)
+    .cells(&times(TYPEORM, "email_verified", SQLITE_MILLIS)),
     dump("lucia3.postgres", "lucia", Postgres, "dumps/lucia/lucia3-pg.postgres.sql")
         .attributes(LUCIA3)
         .without(lacks::LUCIA3)

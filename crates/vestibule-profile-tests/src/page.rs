@@ -6,6 +6,7 @@ use std::fmt::Write;
 use vestibule_conformance::Feature;
 use vestibule_core::IdKind;
 
+use crate::entry::SUITE_ON_MYSQL;
 use crate::{Claim, Database, ENTRIES, Encoding, Entry, all};
 
 const HEAD: &str = "# Schema profiles
@@ -18,12 +19,12 @@ reads the same then; that the points in time that are written afterwards (and in
 its own) look in the cells as the original writes them; and that the whole conformance suite passes on the original's
 tables. *Tables* means the same without rows, on the tables alone. An empty place is a database that no original of the
 profile has been tried on; `authjs` runs on MariaDB, MySQL and SQLite too, on tables that Vestibule makes, where the suite
-passes in the tests of the backends. The adapters of Auth.js that npm has, Prisma's and Sequelize's on SQLite excepted,
-also read back what was written here; NextAuth v3 itself, on TypeORM and Prisma, takes turns with Vestibule on one
-database. Where the tables come from is in [fixtures](../fixtures/README.md).
+passes in the tests of the backends. The adapters of Auth.js that npm has, Prisma's but for the form in
+snake case and Sequelize's on SQLite excepted, also read back what was written here; NextAuth v3 itself, on TypeORM and
+Prisma, takes turns with Vestibule on one database. Where the tables come from is in [fixtures](../fixtures/README.md).
 
-On MySQL the tables and rows are those of MariaDB, and all of this holds but for the suite, which passes there on
-tables of our own, and what the originals read back. It runs where MySQL can be had; where not, the tests say so loudly.
+On MySQL the tables and rows are those of MariaDB, and all of this holds but for what the originals read back, and for the
+suite, which passes there on the originals' tables of {families}, and on tables of our own. It runs where MySQL can be had; where not, the tests say so loudly.
 Each claim is a test made from the same list, and `cargo xtask test` fails if one of them failed or did not run, unless it
 was said that the server is missing that it needs; with `CI=true` only MySQL may be.
 
@@ -56,7 +57,9 @@ suite does without; all else is promised as everywhere.
 
 /// The text of `docs/profiles.md`.
 pub fn page() -> String {
-    let mut text = HEAD.to_owned();
+    let names = ENTRIES.iter().filter(|entry| SUITE_ON_MYSQL.contains(&entry.name));
+    let names: Vec<String> = names.map(|entry| format!("`{}`", entry.profile)).collect();
+    let mut text = HEAD.replace("{families}", &names.join(", "));
     let databases = [Database::Postgres, Database::MariaDb, Database::MySql, Database::Sqlite];
     let entries = all();
     text.push_str("| profile |");

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use vestibule_conformance::{COLUMNS, Store, run_all};
 use vestibule_core::{NewSession, NewUser, Timestamp, TouchPolicy};
 use vestibule_profile_tests::{Encoding, Entry};
 use vestibule_testkit::TestClock;
 
 use crate::place::{Place, block_on};
 use crate::rows;
+use crate::suite::Both;
 
 /// 2031-01-02T03:04:05.678Z.
 const AT: Timestamp = Timestamp::from_millis(1_925_089_445_678);
@@ -83,18 +83,9 @@ fn meddle(entry: &Entry, place: &Place) {
 }
 
 pub(crate) fn the_suite_passes(entry: &Entry) {
-    let Some(plain) = Place::without_rows(entry) else { return };
-    let Some(with_columns) = Place::without_rows(entry) else { return };
-    let plain = plain.with_hidden_extra();
-    let with_columns = with_columns.with_hidden_extra().with_columns(COLUMNS);
-    meddle(entry, &plain);
-    meddle(entry, &with_columns);
+    let Some(both) = Both::of(entry, |place| meddle(entry, place)) else { return };
 
-    let failed = run_all(entry.without, async |fixture| {
-        let place = if fixture.columns.is_empty() { &plain } else { &with_columns };
-        place.empty();
-        Store::shared(place.adapter(place.profile()).await)
-    });
+    let failed = both.failed(entry);
 
     assert!(failed.is_empty(), "{}: {failed:#?}", entry.name);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vestibule_core::{
-    AccountTokens, AccountType, Adapter, Clock as _, NewAccount, NewSession, NewUser, SecretToken,
+    AccountTokens, AccountType, Adapter, Clock as _, IdKind, NewAccount, NewSession, NewUser, SecretToken,
     SystemClock, Timestamp, TouchPolicy, User, VerificationToken,
 };
 use vestibule_profile_tests::Entry;
@@ -138,7 +138,7 @@ fn v3_reads_and_works_on(name: &str, place: &Place, ada: &User, grace: &User) {
 
 /// The user's id as v3 has it: a number where the column is one.
 fn id(place: &Place, user: &User) -> Value {
-    if place.profile().name() == "nextauth-v3-prisma" {
+    if place.profile().id_kind() == IdKind::Text {
         return json!(user.id.as_str());
     }
     json!(user.id.as_str().parse::<u64>().unwrap())

@@ -148,6 +148,8 @@ impl Place {
             }
             At::MariaDb(_) => {
                 let kind = mariadb_type(column.kind);
+                // MySQL takes a default of long text as an expression alone.
+                let default = column.default.map(|text| format!(" DEFAULT ('{text}')")).unwrap_or_default();
                 format!("ALTER TABLE `{table}` ADD COLUMN `{name}` {kind}{default}")
             }
             At::Sqlite(_) => {

@@ -22,20 +22,23 @@ pub(crate) const TESTS: [(&str, Test); 2] = [
 const AT: Timestamp = Timestamp::from_millis(1_925_089_445_678);
 const BEFORE: &str = "2030-01-02T03:04:05.000Z";
 
-/// The columns of its own that v3 fills in every session.
-fn own(entry: &Entry) -> Option<(&'static str, [&'static str; 3])> {
+const SNAKE: [&str; 3] = ["access_token", "created_at", "updated_at"];
+const CAMEL: [&str; 3] = ["accessToken", "createdAt", "updatedAt"];
+
+/// The columns of its own that v3 fills in every session, and their keys in `extra`.
+fn own(entry: &Entry) -> Option<(&'static str, [&'static str; 3], [&'static str; 3])> {
     match entry.profile {
-        "nextauth-v3" | "nextauth-v3-prisma-legacy" => {
-            Some(("sessions", ["access_token", "created_at", "updated_at"]))
-        }
-        "nextauth-v3-prisma" => Some(("Session", ["accessToken", "createdAt", "updatedAt"])),
+        "nextauth-v3" | "nextauth-v3-prisma-legacy" => Some(("sessions", SNAKE, SNAKE)),
+        // The keys are the names in the models.
+        "nextauth-v3-prisma-snake-case" => Some(("sessions", SNAKE, CAMEL)),
+        "nextauth-v3-prisma" => Some(("Session", CAMEL, CAMEL)),
         _ => None,
     }
 }
 
 /// v3 makes 32 random bytes for each session; what is given instead is kept.
 pub(crate) fn fields_can_be_set(entry: &Entry) {
-    let Some((sessions, [token, created, updated])) = own(entry) else { return };
+    let Some((sessions, [token, created, updated], [token_key, created_key, _])) = own(entry) else { return };
     let Some(place) = Place::without_rows(entry) else { return };
     let profile = place.profile();
     let session = |extra: &[(&str, &str)]| {
@@ -56,15 +59,15 @@ pub(crate) fn fields_can_be_set(entry: &Entry) {
         let random = place.cell(sessions, token).1;
         assert_eq!(random.len(), 64, "{random}");
         assert!(random.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')), "{random}");
-        assert_eq!(made.extra[token], random);
+        assert_eq!(made.extra[token_key], random);
         assert_eq!(place.cell(sessions, created), place.cell(sessions, "expires"), "both are now");
         assert_eq!(place.cell(sessions, updated), place.cell(sessions, "expires"));
 
         adapter.delete_session(&"session".into()).await.unwrap().unwrap();
-        let mut given = session(&[(token, "given"), (created, BEFORE)]);
+        let mut given = session(&[(token_key, "given"), (created_key, BEFORE)]);
         given.user_id = user.id;
         let made = adapter.create_session(&given).await.unwrap();
-        assert_eq!((&made.extra[token], &made.extra[created]), (&"given".into(), &BEFORE.into()));
+        assert_eq!((&made.extra[token_key], &made.extra[created_key]), (&"given".into(), &BEFORE.into()));
         let (read, _) = adapter.session_and_user(&"session".into()).await.unwrap().unwrap();
         assert_eq!(read.extra, made.extra);
     });

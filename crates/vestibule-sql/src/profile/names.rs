@@ -22,7 +22,7 @@ const fn published(
     Published { name, families, make }
 }
 
-const PUBLISHED: [Published; 22] = [
+const PUBLISHED: [Published; 23] = [
     published("authjs", ALL, |_| Profile::authjs()),
     published("better-auth", OPEN, Profile::better_auth),
     published("d1", &[Sqlite], |_| Profile::d1()),
@@ -37,6 +37,7 @@ const PUBLISHED: [Published; 22] = [
     published("nextauth-v3-migrated", &[MySql, Postgres], |_| Profile::nextauth_v3_migrated()),
     published("nextauth-v3-prisma", OPEN, Profile::nextauth_v3_prisma),
     published("nextauth-v3-prisma-legacy", OPEN, Profile::nextauth_v3_prisma_legacy),
+    published("nextauth-v3-prisma-snake-case", OPEN, Profile::nextauth_v3_prisma_snake_case),
     published("prisma", ALL, Profile::prisma),
     published("prisma-iso8601", &[Sqlite], |_| Profile::prisma_iso8601()),
     published("prisma-snake-case", ALL, Profile::prisma_snake_case),

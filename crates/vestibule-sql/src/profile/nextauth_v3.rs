@@ -69,6 +69,24 @@ impl Profile {
         profile.with_time_forms(&form)
     }
 
+    /// As [`nextauth_v3_prisma`](Self::nextauth_v3_prisma), where the models are mapped to snake case: `users`,
+    /// `accounts`, `sessions`, `verification_requests`, with ids of text.
+    pub fn nextauth_v3_prisma_snake_case(dialect: Dialect) -> Self {
+        let mut profile = Self::nextauth_v3_prisma(dialect)
+            .with_table(Table::Users, "users")
+            .with_table(Table::Accounts, "accounts")
+            .with_table(Table::Sessions, "sessions")
+            .with_table(Table::VerificationTokens, "verification_requests")
+            .with_column(Table::Accounts, "type", "provider_type")
+            .with_column(Table::Accounts, "provider", "provider_id")
+            .with_column(Table::Accounts, "refresh_token", "refresh_token")
+            .with_column(Table::Accounts, "access_token", "access_token")
+            .with_column(Table::Accounts, "expires_at", "access_token_expires")
+            .with_snake_case();
+        profile.name = "nextauth-v3-prisma-snake-case".into();
+        profile
+    }
+
     /// A database of NextAuth v3 with TypeORM that the official guide to version 4 has changed: names of version 4,
     /// ids that count, and points in time as the digits of milliseconds since the epoch.
     ///

@@ -45,7 +45,15 @@ fn nextauth_v3(listed: &Listed, dialect: Dialect) -> Option<Match> {
     found(profile, reason)
 }
 
+/// `VerificationRequest`, or `verification_requests` beside accounts without `compound_id`, where that is mapped.
 fn nextauth_v3_prisma(listed: &Listed, dialect: Dialect) -> Option<Match> {
+    if listed.has("verification_requests", "token")
+        && listed.has("accounts", "provider_account_id")
+        && !listed.has("accounts", "compound_id")
+    {
+        let reason = "verification_requests, and accounts.provider_account_id without compound_id";
+        return found(Profile::nextauth_v3_prisma_snake_case(dialect), reason);
+    }
     listed.has("VerificationRequest", "token").then_some(())?;
     found(Profile::nextauth_v3_prisma(dialect), "the table VerificationRequest")
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use super::{NULL, RawRow, rows, run, unique};
 use crate::servers;
@@ -13,6 +14,7 @@ pub struct MariaDbDatabase {
     server: Server,
     name: String,
     is_mysql: bool,
+    emptying: OnceLock<String>,
 }
 
 /// What stands in `mysql://user:password@host:port/database`.
@@ -58,7 +60,8 @@ impl MariaDbDatabase {
     fn create_on(variable: &str, label: &str) -> Option<Self> {
         let url = servers::url(variable)?;
         let is_mysql = variable == servers::MYSQL_URL;
-        let database = Self { server: Server::parse(&url), name: unique(label), is_mysql };
+        let database =
+            Self { server: Server::parse(&url), name: unique(label), is_mysql, emptying: OnceLock::new() };
         // As the databases of the fixtures were: a collation that ignores case.
         let create =
             format!("CREATE DATABASE {} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", database.name);
@@ -115,12 +118,17 @@ impl MariaDbDatabase {
         rows
     }
 
-    /// Removes every row of every table, and lets the counters begin again.
+    /// Removes every row of every table that was there when it was first called, and lets the counters begin again.
     ///
     /// # Panics
     ///
     /// If the server refuses.
     pub fn empty(&self) {
+        self.run(self.emptying.get_or_init(|| self.to_empty()));
+    }
+
+    /// The statements that do it.
+    fn to_empty(&self) -> String {
         let tables = "SELECT table_name, auto_increment IS NOT NULL FROM information_schema.tables \
                       WHERE table_schema = DATABASE()";
         let mut statements = vec!["SET foreign_key_checks = 0;".to_owned()];
@@ -132,7 +140,7 @@ impl MariaDbDatabase {
                 statements.push(format!("ALTER TABLE `{name}` AUTO_INCREMENT = 1;"));
             }
         }
-        self.run(&statements.concat());
+        statements.concat()
     }
 
     fn client(&self, database: Option<&str>) -> Command {
