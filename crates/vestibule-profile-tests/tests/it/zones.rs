@@ -9,9 +9,10 @@ use vestibule_sql::{Dialect, Profile, TextForm, TimeForm, Zone, schema};
 use crate::Test;
 use crate::place::{Place, block_on, dialect};
 
-pub(crate) const TESTS: [(&str, Test); 2] = [
+pub(crate) const TESTS: [(&str, Test); 3] = [
     ("dates_hang_on_the_wall_of_the_zone_that_is_named", are_on_the_wall),
     ("dates_in_text_are_compared_as_they_are_read_in_whatever_zone_a_session_is", are_compared),
+    ("digits_with_a_sign_and_dates_among_digits_are_compared_as_they_are_read", digits),
 ];
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -130,7 +131,27 @@ fn are_compared(database: Database) {
 }
 
 fn dates_are_compared(database: Database) {
-    let profile = Profile::authjs().with_time_forms(&TimeForm::Text(TextForm::Sql));
+    texts_are_compared(database, &TimeForm::Text(TextForm::Sql), &SAME);
+}
+
+fn digits(database: Database) {
+    let form = TimeForm::EpochMillisText;
+    let cells = [&SAME[..], &["1925089445678", "01925089445678"]].concat();
+    match database {
+        Database::Sqlite => {}
+        Database::MariaDb => {
+            for database in [database, Database::MySql] {
+                texts_are_compared(database, &form, &cells);
+            }
+        }
+        _ => texts_are_compared(database, &form, &cells),
+    }
+}
+
+/// Each of the cells is the same point in time; what is none is never swept.
+fn texts_are_compared(database: Database, form: &TimeForm, same: &[&str]) {
+    let is_digits = *form == TimeForm::EpochMillisText;
+    let profile = Profile::authjs().with_time_forms(form);
     let statements = schema::create(&profile, dialect(database)).unwrap();
     let Some(place) = Place::made(database, "text_zones", &statements, profile) else { return };
     elsewhere(&place, database);
@@ -147,7 +168,7 @@ fn dates_are_compared(database: Database) {
             adapter.create_session(&NewSession::new(cell, user.id.clone(), end)).await.unwrap();
             ends(cell, cell);
         }
-        for cell in SAME {
+        for &cell in same {
             adapter.create_session(&NewSession::new("session", user.id.clone(), end)).await.unwrap();
             ends("session", cell);
 
@@ -158,8 +179,12 @@ fn dates_are_compared(database: Database) {
             assert_eq!(read.expires, end, "{cell}");
             assert_eq!((early.unwrap(), due.unwrap()), (0, 1), "{cell}");
         }
-        adapter.create_session(&NewSession::new("session", user.id, end)).await.unwrap();
-        ends("session", "2028-02-29 03:04:05");
-        assert_eq!(adapter.delete_expired_sessions(end, 99).await.unwrap(), 1);
+        let mut past = vec!["2028-02-29 03:04:05"];
+        past.extend(is_digits.then_some("-1000"));
+        for cell in past {
+            adapter.create_session(&NewSession::new("session", user.id.clone(), end)).await.unwrap();
+            ends("session", cell);
+            assert_eq!(adapter.delete_expired_sessions(end, 99).await.unwrap(), 1, "{cell}");
+        }
     });
 }

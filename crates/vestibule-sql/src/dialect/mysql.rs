@@ -33,20 +33,28 @@ pub(super) fn read(kind: &ColumnKind, column: String) -> String {
 pub(super) fn instant(form: &TimeForm, column: String) -> String {
     match form {
         TimeForm::EpochMillisText | TimeForm::EpochSecondsText => {
-            format!("CASE WHEN {column} REGEXP '^[0-9]{{1,18}}$' THEN CAST({column} AS SIGNED) END")
+            let micros = if *form == TimeForm::EpochMillisText { 1_000 } else { 1_000_000 };
+            let is_date = date_text::pattern();
+            format!(
+                "CASE WHEN {column} REGEXP '^-?[0-9]{{1,18}}$' THEN CAST({column} AS SIGNED) \
+                 WHEN {column} REGEXP '{is_date}' \
+                 THEN TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', {}) DIV {micros} END",
+                date(&column)
+            )
         }
         TimeForm::Text(_) => {
-            let pattern = date_text::pattern();
-            let clock = format!("REGEXP_SUBSTR(SUBSTRING({column}, 12), '^[0-9:]{{8}}([.][0-9]{{1,3}})?')");
-            let offset = format!("LEFT(CONCAT(REGEXP_SUBSTR({column}, '[+-][0-9:]+$'), ':00'), 6)");
-            let ahead = format!("IF(SUBSTRING({column}, 20) REGEXP '[+-]', {offset}, '+00:00')");
-            format!(
-                "CASE WHEN {column} REGEXP '{pattern}' THEN CAST(CONCAT(LEFT({column}, 10), ' ', {clock}) \
-                 AS DATETIME(3)) - INTERVAL {ahead} HOUR_MINUTE END"
-            )
+            format!("CASE WHEN {column} REGEXP '{}' THEN {} END", date_text::pattern(), date(&column))
         }
         _ => column,
     }
+}
+
+/// The point in time of a text that is a date, in Coordinated Universal Time.
+fn date(column: &str) -> String {
+    let clock = format!("REGEXP_SUBSTR(SUBSTRING({column}, 12), '^[0-9:]{{8}}([.][0-9]{{1,3}})?')");
+    let offset = format!("LEFT(CONCAT(REGEXP_SUBSTR({column}, '[+-][0-9:]+$'), ':00'), 6)");
+    let ahead = format!("IF(SUBSTRING({column}, 20) REGEXP '[+-]', {offset}, '+00:00')");
+    format!("CAST(CONCAT(LEFT({column}, 10), ' ', {clock}) AS DATETIME(3)) - INTERVAL {ahead} HOUR_MINUTE")
 }
 
 /// Text that is looked up by has a length that an index can hold, and is compared byte by byte.

@@ -40,16 +40,26 @@ fn wall(time: &str, zone: &Zone) -> String {
 pub(super) fn instant(form: &TimeForm, column: String) -> String {
     match form {
         TimeForm::EpochMillisText | TimeForm::EpochSecondsText => {
-            format!("CASE WHEN {column} ~ '^-?[0-9]{{1,18}}$' THEN {column}::int8 END")
+            let units = if *form == TimeForm::EpochMillisText { " * 1000" } else { "" };
+            let is_date = date_text::pattern();
+            format!(
+                "CASE WHEN {column} ~ '^-?[0-9]{{1,18}}$' THEN {column}::int8 \
+                 WHEN {column} ~ '{is_date}' THEN round(extract(epoch FROM {}){units})::int8 END",
+                date(&column)
+            )
         }
         TimeForm::Text(_) => {
-            let pattern = date_text::pattern();
-            let whole_millis = format!("regexp_replace({column}, '([.][0-9]{{3}})[0-9]+', '\\1')");
-            let zone = format!("CASE WHEN substr({column}, 20) ~ '[Zz+-]' THEN '' ELSE 'Z' END");
-            format!("CASE WHEN {column} ~ '{pattern}' THEN ({whole_millis} || {zone})::timestamptz END")
+            format!("CASE WHEN {column} ~ '{}' THEN {} END", date_text::pattern(), date(&column))
         }
         _ => column,
     }
+}
+
+/// The point in time of a text that is a date.
+fn date(column: &str) -> String {
+    let whole_millis = format!("regexp_replace({column}, '([.][0-9]{{3}})[0-9]+', '\\1')");
+    let zone = format!("CASE WHEN substr({column}, 20) ~ '[Zz+-]' THEN '' ELSE 'Z' END");
+    format!("({whole_millis} || {zone})::timestamptz")
 }
 
 pub(super) fn read(kind: &ColumnKind, id_kind: IdKind, column: String) -> String {
