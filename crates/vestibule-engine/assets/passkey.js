@@ -78,6 +78,33 @@
     PublicKeyCredential.isConditionalMediationAvailable &&
     (await PublicKeyCredential.isConditionalMediationAvailable());
 
+  // Of all forms one has keys offered; whatever else is begun ends that first, since the browser keeps one challenge.
+  let offering = null;
+  let offered = null;
+  const offer = async () => {
+    if (!offering) return;
+    const form = offering;
+    const mine = new AbortController();
+    const { signal } = mine;
+    offered = mine;
+    let renewal;
+    try {
+      if (!(await offers())) return;
+      signal.throwIfAborted();
+      renewal = setTimeout(() => {
+        mine.abort();
+        offer().catch(() => {});
+      }, renewed);
+      const { action, options } = await ask(form, "authenticate", signal);
+      signal.throwIfAborted();
+      const data = await authenticate(options, { mediation: "conditional", signal });
+      signal.throwIfAborted();
+      post(form, action, data);
+    } finally {
+      clearTimeout(renewal);
+    }
+  };
+
   for (const form of document.querySelectorAll("form[data-options]")) {
     const buttons = form.querySelectorAll("button");
     if (!window.PublicKeyCredential) {
@@ -85,25 +112,7 @@
       continue;
     }
     for (const button of buttons) button.disabled = false;
-    let offered = null;
-    const offer = async () => {
-      if (!("offers" in form.dataset) || !(await offers())) return;
-      const mine = new AbortController();
-      offered = mine;
-      const renewal = setTimeout(() => {
-        mine.abort();
-        offer().catch(() => {});
-      }, renewed);
-      try {
-        const { action, options } = await ask(form, "authenticate", mine.signal);
-        const data = await authenticate(options, { mediation: "conditional", signal: mine.signal });
-        post(form, action, data);
-      } finally {
-        clearTimeout(renewal);
-      }
-    };
-    // Whoever does not use what is offered has not failed at anything.
-    offer().catch(() => {});
+    if ("offers" in form.dataset) offering = form;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       say(form, "");
@@ -114,9 +123,11 @@
         post(form, action, action === "register" ? await register(options) : await authenticate(options));
       } catch {
         say(form, form.dataset.failed);
-        for (const button of buttons) button.disabled = false;
         offer().catch(() => {});
+        for (const button of buttons) button.disabled = false;
       }
     });
   }
+  // Whoever does not use what is offered has not failed at anything.
+  offer().catch(() => {});
 })();

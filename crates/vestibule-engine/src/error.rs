@@ -181,7 +181,8 @@ impl Failure {
             Self::AccessDenied | Self::Refusal(_) => Public::Error("AccessDenied"),
             Self::AccountNotLinked => Public::SignIn("OAuthAccountNotLinked"),
             Self::PasskeyNotLinked => Public::SignIn("AccountNotLinked"),
-            Self::Passkey(_) => Public::Error("WebAuthnVerificationError"),
+            // Another tab has replaced the challenge, or it waited too long: nothing that the operator could mend.
+            Self::Passkey(_) | Self::Check("challenge") => Public::Error("WebAuthnVerificationError"),
             Self::Code(problem) => Public::VerifyRequest(problem.code()),
             Self::Credentials { .. } => Public::SignIn("CredentialsSignin"),
             // A provider that is out of order is no fault of ours, and there may be other ways to sign in.

@@ -73,6 +73,15 @@ impl AuthData {
         Ok(())
     }
 
+    /// That the counter is one that every store has room for: the columns of Auth.js' tables have 31 bits.
+    pub(crate) fn check_counter(&self) -> Result<(), Problem> {
+        if self.counter > i32::MAX.unsigned_abs() {
+            Err(Problem::CounterTooLarge(self.counter))
+        } else {
+            Ok(())
+        }
+    }
+
     pub(crate) fn user_verified(&self) -> bool {
         self.flags & UV != 0
     }
@@ -100,5 +109,24 @@ impl Attested {
         cbor::skip_map(&mut decoder).map_err(|_| Problem::KeyMalformed)?;
         let (key, rest) = rest.split_at_checked(decoder.position()).ok_or_else(malformed)?;
         Ok((Self { aaguid: *aaguid, id: id.to_vec(), key: key.to_vec() }, rest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_counts_up_to_31_bits() {
+        for (counter, expected) in [
+            (0, Ok(())),
+            (0x7fff_ffff, Ok(())),
+            (0x8000_0000, Err(Problem::CounterTooLarge(0x8000_0000))),
+            (u32::MAX, Err(Problem::CounterTooLarge(u32::MAX))),
+        ] {
+            let data = [&[0; 33], &counter.to_be_bytes()[..]].concat();
+
+            assert_eq!(AuthData::parse(&data).unwrap().check_counter(), expected);
+        }
     }
 }

@@ -87,6 +87,7 @@ impl AuthenticationResponse {
         if !key.verifies(&signed, &self.signature) {
             return Err(Problem::WrongSignature);
         }
+        data.check_counter()?;
         if data.counter <= stored.counter && (data.counter, stored.counter) != (0, 0) {
             return Err(Problem::CounterRegressed { stored: stored.counter, shown: data.counter });
         }

@@ -127,6 +127,9 @@ pub enum Problem {
     /// The signature is not one of the stored key over this answer.
     #[error("the signature is wrong")]
     WrongSignature,
+    /// The counter is above 2³¹ − 1, for which the columns of Auth.js' tables have no room.
+    #[error("the counter is beyond what can be stored: {0}")]
+    CounterTooLarge(u32),
     /// The counter did not grow: there may be a copy of the authenticator. The signature is right.
     #[error("the counter went from {stored} to {shown}: there may be a copy of the authenticator")]
     CounterRegressed {

@@ -114,6 +114,7 @@ impl RegistrationResponse {
         data.verify(expected)?;
         let (counter, backed_up, user_verified) = (data.counter, data.backed_up(), data.user_verified());
         let device_type = data.device_type();
+        data.check_counter()?;
         let credential = data.credential.ok_or(Problem::NoCredential)?;
         if credential.id != self.id.as_bytes() {
             return Err(Problem::CredentialIdMismatch);

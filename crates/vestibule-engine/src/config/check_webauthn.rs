@@ -30,6 +30,15 @@ pub(super) fn webauthn(
         }
         if let Some(error) = served.iter().find_map(|origin| provider.relying_party(origin).err()) {
             problems.push(ConfigProblem::RelyingParty { id: id(), reason: error.to_string() });
+        } else if let Some(OriginPolicy::Fixed(origin)) = origin
+            && provider.relying_party(origin).is_ok_and(|party| !party.has_origin(origin.as_str()))
+        {
+            let reason = format!(
+                "its origins do not include {}, which is the base URL's (AUTH_URL): the pages there could not use \
+                 passkeys; add it to `origins` (`with_origin`), or give none",
+                origin.as_str()
+            );
+            problems.push(ConfigProblem::RelyingParty { id: id(), reason });
         }
     }
 }

@@ -67,8 +67,8 @@ pub enum ConfigProblem {
 
     /// Two providers would have the browser offer keys in a field.
     #[error(
-        "providers `{other}` and `{id}` both have browsers offer keys in a field: turn it off for one of them with \
-         `with_conditional_ui(false)`"
+        "providers `{other}` and `{id}` both have browsers offer keys in a field: turn it off for one of them, with \
+         `conditional_ui = false` in its `[[provider]]` section, or `with_conditional_ui(false)` in code"
     )]
     DuplicateConditionalUi {
         /// The later provider's id.

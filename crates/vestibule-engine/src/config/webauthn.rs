@@ -111,7 +111,7 @@ impl WebAuthnProvider {
     }
 
     /// An origin on which keys may be used, such as `https://app.example.com`; with the first one that is given, the origin of
-    /// the request counts no longer by itself.
+    /// the request counts no longer by itself; that of the base URL has to be among them.
     #[must_use]
     pub fn with_origin(mut self, origin: impl Into<String>) -> Self {
         self.origins.push(origin.into());

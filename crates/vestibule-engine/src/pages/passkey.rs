@@ -10,12 +10,13 @@ use crate::pages::sign_in::SignIn;
 
 /// The form that the script fills and sends; its buttons do nothing before there is the script.
 ///
-/// There is a field for an address where one can be registered, or where browsers are to offer passkeys in it.
+/// There is a field for an address where one can be registered, or where browsers are to offer passkeys in it. What is typed is
+/// asked about only where it can be registered.
 pub(super) fn form(look: &Look<'_>, provider: &WebAuthnProvider, show: &SignIn<'_>, first: bool) -> Markup {
     let Look { settings, texts, .. } = *look;
     let (id, base_path) = (provider.id.as_str(), &settings.base_path);
     let field = format!("email-for-{id}");
-    let registers = provider.registration == PasskeyRegistration::ByAddress && !show.brings_session;
+    let registers = provider.registration == PasskeyRegistration::ByAddress && !show.is_signed_in;
     let label = if registers { &texts.passkey_new } else { &texts.sign_in_with };
     // Without an action it is decided by whether the address is somebody's.
     let action = if registers { "" } else { "authenticate" };
@@ -31,14 +32,14 @@ pub(super) fn form(look: &Look<'_>, provider: &WebAuthnProvider, show: &SignIn<'
             p class="alert" role="alert" data-alert hidden {}
             @if registers || provider.conditional_ui {
                 label for=(field) { (texts.email_address) }
-                input type="email" name="email" id=(field) value=[show.email] data-form-field autofocus[first]
+                input type="email" name="email" id=(field) value=[show.email] data-form-field[registers] autofocus[first]
                     maxlength="254" autocomplete="username webauthn" autocapitalize="none" spellcheck="false"
                     placeholder=(texts.email_example);
             }
             button class="button" type="submit" data-action=(action) disabled {
                 (fill(label, "provider", &provider.name))
             }
-            @if show.brings_session {
+            @if show.is_signed_in {
                 button class="button" type="submit" data-action="register" disabled { (texts.passkey_register) }
             }
         }

@@ -17,8 +17,8 @@ pub(crate) struct SignIn<'a> {
     /// What to fill into the field for the address.
     pub(crate) email: Option<&'a str>,
     pub(crate) status: StatusCode,
-    /// Whether the browser seems to be signed in already.
-    pub(crate) brings_session: bool,
+    /// Whether somebody is signed in already; of interest where there are passkeys.
+    pub(crate) is_signed_in: bool,
 }
 
 /// The page to sign in.

@@ -48,7 +48,7 @@ pub(crate) async fn answer(context: &Context<'_>) -> Result<Reply, Failed> {
         (Method::Get, Action::Providers) => Ok(providers::get(context)),
         (Method::Get, Action::Session) => session::get(context).await,
         (Method::Post, Action::Session) => Box::pin(session::post(context)).await,
-        (Method::Get, Action::SignIn) => sign_in::get(context),
+        (Method::Get, Action::SignIn) => sign_in::get(context).await,
         (Method::Post, Action::SignIn) => Box::pin(sign_in::post(context)).await,
         (Method::Get, Action::SignOut) => Ok(sign_out::get(context)),
         (Method::Post, Action::SignOut) => Box::pin(sign_out::post(context)).await,

@@ -9,9 +9,10 @@ use crate::http::{Content, Reply};
 use crate::limit::{self, Subject, Topic};
 use crate::pages::{self, SignIn};
 use crate::route::{Context, oauth};
+use crate::session;
 use crate::sign_in;
 
-pub(super) fn get(context: &Context<'_>) -> Result<Reply, Failure> {
+pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failure> {
     if let Some(provider) = context.request.route.provider {
         known(context, provider)?;
         return Err(Failure::BadRequest);
@@ -24,7 +25,7 @@ pub(super) fn get(context: &Context<'_>) -> Result<Reply, Failure> {
         return Ok(Reply::redirect(with_query(page, &pairs)));
     }
     let email = query.filled("email").filter(|email| email.len() <= 254);
-    Ok(page(context, error, email, StatusCode::OK))
+    page(context, error, email, StatusCode::OK).await
 }
 
 pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failure> {
@@ -44,7 +45,7 @@ pub(super) async fn post(context: &Context<'_>) -> Result<Reply, Failure> {
 async fn by_email(provider: &EmailProvider, context: &Context<'_>) -> Result<Reply, Failure> {
     let given = context.request.body.get("email").unwrap_or_default();
     let Ok(address) = email::normalize(given, provider) else {
-        return not_an_address(context, given);
+        return not_an_address(context, given).await;
     };
     // What was asked for stays counted, whatever comes of it.
     drop(limit::admit(Topic::Mail, Some(&Subject::address(&address)), context).await?);
@@ -57,25 +58,35 @@ async fn by_email(provider: &EmailProvider, context: &Context<'_>) -> Result<Rep
 }
 
 /// The built-in page once more, with what was given, for whoever used it; a failure for everybody else.
-fn not_an_address(context: &Context<'_>, given: &str) -> Result<Reply, Failure> {
+async fn not_an_address(context: &Context<'_>, given: &str) -> Result<Reply, Failure> {
     if !context.request.wants_page() || context.settings.pages.sign_in.is_some() {
         return Err(Failure::Email);
     }
     Failure::Email.log(context.request);
     let given = Some(given).filter(|given| given.len() <= 254);
-    Ok(page(context, Some("InvalidEmail"), given, StatusCode::BAD_REQUEST))
+    page(context, Some("InvalidEmail"), given, StatusCode::BAD_REQUEST).await
 }
 
-fn page(context: &Context<'_>, error: Option<&str>, email: Option<&str>, status: StatusCode) -> Reply {
+/// The built-in page. One round trip if there are passkeys and the browser has a session cookie: a session that has ended adds
+/// no passkey, and is in nobody's way.
+async fn page(
+    context: &Context<'_>,
+    error: Option<&str>,
+    email: Option<&str>,
+    status: StatusCode,
+) -> Result<Reply, Failure> {
+    let has_passkeys =
+        context.settings.providers.iter().any(|provider| matches!(provider, Provider::WebAuthn(_)));
+    let is_signed_in = has_passkeys && session::current(context).await?.is_some();
     let show = SignIn {
         csrf_token: &context.csrf.token,
         callback_url: &context.callback_url,
         error,
         email,
         status,
-        brings_session: context.brings_session(),
+        is_signed_in,
     };
-    Content::Page(pages::sign_in(&context.look(), &show)).into()
+    Ok(Content::Page(pages::sign_in(&context.look(), &show)).into())
 }
 
 fn known<'a>(context: &Context<'a>, id: &str) -> Result<&'a Provider, Failure> {

@@ -65,7 +65,8 @@ pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failure> {
     }
 }
 
-/// Finds out whom the request is about.
+/// Finds out whom the request is about. A user whom an interrupted sign-up has left is cleared away here already: who cannot be
+/// cleared away is answered for as anybody, so that no key is made that cannot be registered.
 async fn about(provider: &WebAuthnProvider, context: &Context<'_>) -> Result<About, Failure> {
     if let Some(current) = session::current(context).await? {
         return Ok(About::SignedIn(current.user));
@@ -80,7 +81,7 @@ async fn about(provider: &WebAuthnProvider, context: &Context<'_>) -> Result<Abo
     // Whoever asks learns whether the address is somebody's. It stays counted.
     drop(limit::admit(Topic::PasskeyAddress, None, context).await?);
     match context.parts.adapter.user_by_email(&address).await? {
-        Some(user) if sign_in::webauthn::is_left_over(&user, provider, context).await? => {
+        Some(user) if sign_in::webauthn::clear_left_over(&user, provider, context).await? => {
             Ok(About::New(address))
         }
         Some(user) => Ok(About::Known(user)),

@@ -34,7 +34,7 @@ use crate::session;
 use crate::sign_in::{ATTEMPTS, Outcome, SignedIn, may};
 
 pub(crate) use register::register;
-pub(crate) use sign_up::is_left_over;
+pub(crate) use sign_up::clear_left_over;
 
 /// Signs in whoever has a key that answered.
 pub(crate) async fn authenticate(

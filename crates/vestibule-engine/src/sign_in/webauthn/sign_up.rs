@@ -43,17 +43,8 @@ pub(super) async fn is_free(
 ) -> Result<bool, Failure> {
     match context.parts.adapter.user_by_email(&registrant.email).await? {
         None => Ok(true),
-        Some(user) => clear(&user, provider, context).await,
+        Some(user) => clear_left_over(&user, provider, context).await,
     }
-}
-
-/// Whether a user is what an interrupted sign-up has left, so that the address can be registered.
-pub(crate) async fn is_left_over(
-    user: &User,
-    provider: &WebAuthnProvider,
-    context: &Context<'_>,
-) -> Result<bool, Failure> {
-    Ok(only_account(user, provider, context).await?.is_some())
 }
 
 /// The one account of a user who has no key and nothing else.
@@ -74,8 +65,14 @@ async fn only_account(
     Ok(account)
 }
 
-/// Deletes a user whom an interrupted sign-up has left, and tells whether it was one.
-async fn clear(user: &User, provider: &WebAuthnProvider, context: &Context<'_>) -> Result<bool, Failure> {
+/// Deletes a user whom an interrupted sign-up has left, and tells whether it was one, so that the address can be registered.
+///
+/// One round trip for a user with a verified address or a key, up to four otherwise.
+pub(crate) async fn clear_left_over(
+    user: &User,
+    provider: &WebAuthnProvider,
+    context: &Context<'_>,
+) -> Result<bool, Failure> {
     let adapter = &context.parts.adapter;
     let Some(account) = only_account(user, provider, context).await? else { return Ok(false) };
     let note = note(user.email.as_deref(), provider, &account.provider_account_id, context);
@@ -110,7 +107,8 @@ fn note(
 ///
 /// # Errors
 ///
-/// A conflict if somebody else was first with the address or the key.
+/// A conflict if somebody else was first with the address or the key. Of two sign-ups at once with the same address and the same
+/// key the second one leaves the note to the first, which answers for it.
 pub(super) async fn sign_up(
     new: &NewUser,
     key: &Registered,
@@ -120,16 +118,13 @@ pub(super) async fn sign_up(
 ) -> Result<Found, Failure> {
     let adapter = &context.parts.adapter;
     let note = note(new.email.as_deref(), provider, &account.provider_account_id, context);
-    match adapter.create_verification_token(&note).await {
-        // The same registration was interrupted once.
-        Ok(()) | Err(AdapterError::Conflict { .. }) => {}
-        Err(error) => return Err(error.into()),
-    }
+    adapter.create_verification_token(&note).await?;
     let take = || adapter.consume_verification_token(&note.identifier, &note.token);
     let found = match sign_in::sign_up(new, Some(account), context).await {
         Ok(found) => found,
         Err(error) => {
-            if matches!(error, AdapterError::Conflict { .. }) {
+            // Nothing was written, unless that is not known.
+            if !matches!(error, AdapterError::Unavailable(_)) {
                 take().await?;
             }
             return Err(error.into());

@@ -9,7 +9,7 @@ use vestibule_core::VerificationTokens as _;
 use vestibule_engine::WebAuthnProvider;
 use vestibule_testkit::webauthn::Defect;
 
-use super::{ADA, CHALLENGE, CONFIGURATION, Place, WRONG, config_with, new_key, open};
+use super::{ADA, CHALLENGE, Place, WRONG, config_with, new_key, open};
 use crate::app::{Browser, FORM, ORIGIN, form};
 use crate::oauth::strategies;
 
@@ -54,7 +54,7 @@ async fn an_answer_counts_once_though_its_cookie_is_kept() {
 
         for after in [0, 10, 890] {
             place.app.clock.advance(Duration::from_secs(after.min(500)));
-            is_refused(&place, &mut kept.clone(), "authenticate", &data, CONFIGURATION, "again").await;
+            is_refused(&place, &mut kept.clone(), "authenticate", &data, WRONG, "again").await;
         }
     }
 }
@@ -74,7 +74,7 @@ async fn a_used_challenge_is_remembered_for_longer_than_its_cookie_counts() {
     place.app.clock.advance(Duration::from_secs(914));
     place.app.memory.delete_expired_tokens(place.app.now(), 100).await.unwrap();
 
-    is_refused(&place, &mut kept.clone(), "authenticate", &data, CONFIGURATION, "swept").await;
+    is_refused(&place, &mut kept.clone(), "authenticate", &data, WRONG, "swept").await;
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_registration_counts_once_though_another_key_answers_it() {
         browser.cookies.insert(CHALLENGE.into(), kept);
         let second = new_key().register(ORIGIN, &asked["options"]);
 
-        is_refused(&place, &mut browser, "register", &second, CONFIGURATION, "again").await;
+        is_refused(&place, &mut browser, "register", &second, WRONG, "again").await;
     }
 }
 
@@ -104,14 +104,14 @@ async fn a_challenge_is_good_for_its_purpose_alone() {
         let mut asked = browser.asked("email=new@example.com").await;
         asked["options"]["rpId"] = json!("localhost");
         let signed = key.authenticate(ORIGIN, &asked["options"]);
-        is_refused(&place, &mut browser, "authenticate", &signed, CONFIGURATION, "to register").await;
+        is_refused(&place, &mut browser, "authenticate", &signed, WRONG, "to register").await;
 
         let mut browser = place.app.browser();
         let mut asked = browser.asked("action=authenticate").await;
         asked["options"]["rp"] = json!({"id": "localhost"});
         asked["options"]["user"] = json!({"id": "x"});
         let made = new_key().register(ORIGIN, &asked["options"]);
-        is_refused(&place, &mut browser, "register", &made, CONFIGURATION, "to sign in").await;
+        is_refused(&place, &mut browser, "register", &made, WRONG, "to sign in").await;
     }
 }
 
@@ -127,17 +127,17 @@ async fn a_registration_is_for_who_asked_for_it() {
         // The same browser, with somebody else signed in by now, or nobody.
         let mut other = Browser { cookies: ada.cookies.clone(), ..ada.clone() };
         other.cookies.insert("authjs.session-token".into(), grace.cookies["authjs.session-token"].clone());
-        is_refused(&place, &mut other, "register", &data, CONFIGURATION, "somebody else").await;
+        is_refused(&place, &mut other, "register", &data, WRONG, "somebody else").await;
         let mut nobody = ada.clone();
         nobody.cookies.remove("authjs.session-token");
-        is_refused(&place, &mut nobody, "register", &data, CONFIGURATION, "nobody").await;
+        is_refused(&place, &mut nobody, "register", &data, WRONG, "nobody").await;
 
         // An address that was to be registered for somebody new, and somebody has signed in meanwhile.
         let mut stranger = place.app.browser();
         let asked = stranger.asked("email=new@example.com").await;
         let data = new_key().register(ORIGIN, &asked["options"]);
         stranger.cookies.insert("authjs.session-token".into(), ada.cookies["authjs.session-token"].clone());
-        is_refused(&place, &mut stranger, "register", &data, CONFIGURATION, "signed in meanwhile").await;
+        is_refused(&place, &mut stranger, "register", &data, WRONG, "signed in meanwhile").await;
         assert_eq!(place.app.user("new@example.com").await, None);
     }
 }
@@ -154,7 +154,7 @@ async fn a_challenge_is_good_in_its_browser_alone() {
         victim.csrf_token().await;
         victim.cookies.insert(CHALLENGE.into(), eve.cookies[CHALLENGE].clone());
 
-        is_refused(&place, &mut victim, "authenticate", &data, CONFIGURATION, "planted").await;
+        is_refused(&place, &mut victim, "authenticate", &data, WRONG, "planted").await;
     }
 }
 
@@ -168,7 +168,7 @@ async fn a_challenge_counts_for_a_quarter_of_an_hour() {
         let data = key.authenticate(ORIGIN, &asked["options"]);
         place.app.clock.advance(Duration::from_secs(915));
 
-        is_refused(&place, &mut browser, "authenticate", &data, CONFIGURATION, "late").await;
+        is_refused(&place, &mut browser, "authenticate", &data, WRONG, "late").await;
     }
 }
 
@@ -181,7 +181,7 @@ async fn a_challenge_is_of_one_provider_alone() {
         let mut browser = place.app.browser();
         let twins = browser.send("GET", "/auth/webauthn-options/twin?action=authenticate", &[], "").await;
         let data = key.authenticate(ORIGIN, &twins.json()["options"]);
-        is_refused(&place, &mut browser, "authenticate", &data, CONFIGURATION, "another's").await;
+        is_refused(&place, &mut browser, "authenticate", &data, WRONG, "another's").await;
 
         // And so is a key.
         let mut browser = place.app.browser();
@@ -207,7 +207,7 @@ async fn a_forged_or_missing_cookie_is_refused() {
             Some(value) => browser.cookies.insert(CHALLENGE.into(), value.into()),
         };
 
-        is_refused(&place, &mut browser, "authenticate", &data, CONFIGURATION, "forged").await;
+        is_refused(&place, &mut browser, "authenticate", &data, WRONG, "forged").await;
     }
 }
 

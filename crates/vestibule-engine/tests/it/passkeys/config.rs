@@ -65,6 +65,9 @@ fn one_provider_at_most_has_browsers_offer_keys() {
         both.iter().map(ConfigProblem::auth_js_name).collect::<Vec<_>>(),
         [Some("DuplicateConditionalUI")]
     );
+    for switch in ["`conditional_ui = false`", "`with_conditional_ui(false)`"] {
+        assert!(both[0].to_string().contains(switch), "{}", both[0]);
+    }
     assert_eq!(one, []);
 }
 
@@ -76,7 +79,10 @@ fn keys_are_for_a_domain_that_the_pages_are_in() {
         ("https://app.example.com:8443", passkey()),
         ("http://localhost:3000", passkey()),
         ("https://app.example.com", passkey().with_relying_party_id("example.com")),
-        ("https://app.example.com", passkey().with_origin("https://app.example.com:9443")),
+        (
+            "https://app.example.com/auth",
+            passkey().with_origin("https://app.example.com/").with_origin("https://app.example.com:9443"),
+        ),
     ];
     for (url, provider) in fine {
         assert_eq!(at(url, provider), [], "{url}");
@@ -95,6 +101,23 @@ fn keys_are_for_a_domain_that_the_pages_are_in() {
         let found = at(url, provider.clone());
         assert!(matches!(&found[..], [ConfigProblem::RelyingParty { .. }]), "{url} {provider:?}: {found:?}");
     }
+}
+
+#[test]
+fn the_pages_own_origin_is_among_those_that_are_given() {
+    let given = WebAuthnProvider::passkey()
+        .with_relying_party_id("example.com")
+        .with_origin("https://www.example.com");
+
+    let found = at("https://app.example.com", given.clone());
+
+    assert!(matches!(&found[..], [ConfigProblem::RelyingParty { .. }]), "{found:?}");
+    let text = found[0].to_string();
+    assert!(
+        text.contains("provider `passkey`: its origins do not include https://app.example.com,"),
+        "{text}"
+    );
+    assert_eq!(at("https://app.example.com", given.with_origin("https://app.example.com")), []);
 }
 
 #[test]

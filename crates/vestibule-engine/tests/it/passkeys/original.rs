@@ -382,7 +382,7 @@ async fn what_is_no_address_is_not_registered_though_the_original_began_it() {
 
         let answer = browser.answer("register", &new_key().register(ORIGIN, &asked["options"])).await;
 
-        assert_eq!(answer.location(), Some(super::CONFIGURATION), "{given}");
+        assert_eq!(answer.location(), Some(super::WRONG), "{given}");
     }
 }
 
@@ -407,5 +407,5 @@ async fn a_key_that_is_registered_for_a_user_of_both_is_linked_at_either() {
     assert_eq!(their(&told), our(&same));
     assert_eq!(their_rows(&told, ADA), our_rows(&place, ADA).await);
     let answer = again.answer("register", &data).await;
-    assert_eq!(answer.location(), Some(super::CONFIGURATION), "it counts once");
+    assert_eq!(answer.location(), Some(super::WRONG), "it counts once");
 }

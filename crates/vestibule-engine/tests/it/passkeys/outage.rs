@@ -105,6 +105,79 @@ async fn a_sign_up_that_a_dead_process_has_left_is_cleared_away() {
     }
 }
 
+/// The tokens that are in the store, of all kinds and ages; they are gone afterwards.
+async fn tokens(place: &Place) -> u64 {
+    let end = vestibule_core::Timestamp::from_millis(i64::MAX / 2);
+    place.app.memory.delete_expired_tokens(end, 100).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_sign_up_that_the_store_refuses_leaves_no_note() {
+    for strategy in strategies() {
+        let creates = if strategy == strategies()[0] { "sign_up" } else { "create_user" };
+        let place = Place::new(open(), strategy);
+        let store = place.app.store.clone();
+        place.app.store.meanwhile(creates, move || async move { store.fail(Fault::Refused) });
+        let store = place.app.store.clone();
+        place.app.store.meanwhile("consume_verification_token", move || async move { store.recover() });
+
+        let answer = place.app.browser().register(&mut new_key(), "email=ada@example.com").await;
+        place.app.store.recover();
+
+        assert_eq!(answer.location(), Some(super::CONFIGURATION));
+        assert_eq!(place.app.user(ADA).await, None);
+        assert_eq!(tokens(&place).await, 1, "the challenge that was used, and nothing else");
+    }
+}
+
+/// The second one is through with its questions before the first one has written anything, and loses; the first one goes on.
+#[tokio::test]
+async fn of_two_sign_ups_with_one_key_and_one_address_one_is_whole() {
+    for strategy in strategies() {
+        let creates = if strategy == strategies()[0] { "sign_up" } else { "create_user" };
+        let place = Place::new(open(), strategy);
+        let (mut one, mut other) = (place.app.browser(), place.app.browser());
+        let (asked, also) =
+            (one.asked("email=ada@example.com").await, other.asked("email=ada@example.com").await);
+        let data = new_key().register(ORIGIN, &asked["options"]);
+        let again = super::bound::answering(&data, &also["options"]);
+        let (reached, is_reached) = tokio::sync::oneshot::channel();
+        let (release, released) = tokio::sync::oneshot::channel();
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let store = place.app.store.clone();
+        place.app.store.meanwhile(creates, move || async move {
+            store.meanwhile("create_authenticator", move || async move {
+                reached.send(()).unwrap();
+                released.await.unwrap();
+            });
+            let mut task =
+                tokio::spawn(
+                    async move { other.answer("register", &again).await.location().map(str::to_owned) },
+                );
+            tokio::select! {
+                _ = is_reached => {}
+                _ = &mut task => {
+                    store.meanwhile("create_authenticator", || async {});
+                    return tell.send(None).unwrap();
+                }
+            }
+            tell.send(Some(task)).unwrap();
+        });
+
+        let answer = one.answer("register", &data).await;
+
+        let mut won = vec![answer.location().map(str::to_owned)];
+        if let Some(task) = told.await.unwrap() {
+            release.send(()).unwrap();
+            won.push(task.await.unwrap());
+        }
+        assert_eq!(won.iter().filter(|to| to.as_deref() == Some(ORIGIN)).count(), 1, "{won:?}");
+        let ada = place.app.user(ADA).await.unwrap();
+        assert_eq!((place.keys(&ada).await.len(), place.accounts(&ada).await.len()), (1, 1));
+        assert_eq!(tokens(&place).await, 2, "the challenges that were used, and nothing else");
+    }
+}
+
 #[tokio::test]
 async fn a_sign_up_whose_key_is_not_stored_is_undone() {
     for strategy in strategies() {
@@ -155,16 +228,20 @@ async fn nobody_is_cleared_away_who_only_looks_like_it() {
     for strategy in strategies() {
         let place = Place::new(open(), strategy);
         let account = NewAccount::new("webauthn".into(), "passkey", "a2V5");
+        let mut early = place.app.browser();
+        let asked = early.asked("email=ada@example.com").await;
+        let data = new_key().register(ORIGIN, &asked["options"]);
         let user = place.app.memory.create_user(&NewUser::with_email(ADA), Some(&account)).await.unwrap();
 
         // A passkey was taken from somebody by hand: there is no note of a sign-up.
-        let mut browser = place.app.browser();
-        let asked = browser.asked("email=ada@example.com").await;
-        let data = new_key().register(ORIGIN, &asked["options"]);
-        let answer = browser.answer("register", &data).await;
+        let answer = early.answer("register", &data).await;
 
         assert_eq!(answer.location(), Some(NOT_LINKED));
         assert_eq!(place.app.user(ADA).await, Some(user));
+        // And no key is asked for that could not be registered.
+        let mut browser = place.app.browser();
+        assert_eq!(browser.asked("email=ada@example.com").await["action"], "authenticate");
+        assert_eq!(browser.options("action=register&email=ada@example.com").await.status(), 400);
     }
 }
 

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use vestibule_core::Users as _;
 use vestibule_engine::{PasskeyRegistration, WebAuthnProvider};
 
 use super::{ADA, Place, new_key, open};
@@ -18,7 +19,7 @@ async fn the_form_is_the_one_that_auth_js_describes() {
     let html = answer.text();
     for part in [
         r#"<form id="passkey-form" method="post" action="/auth/callback/passkey" data-options="/auth/webauthn-options/passkey" data-offers"#,
-        r#"<input type="email" name="email" id="email-for-passkey" data-form-field"#,
+        r#"<input type="email" name="email" id="email-for-passkey""#,
         r#"autocomplete="username webauthn""#,
         r#"data-action="authenticate" disabled>Sign in with Passkey</button>"#,
         "<noscript><p class=\"note\">Passkeys need JavaScript",
@@ -27,6 +28,10 @@ async fn the_form_is_the_one_that_auth_js_describes() {
         assert!(html.contains(part), "{part} is not in {html}");
     }
     assert!(!html.contains("Add a passkey"));
+    // What is typed is not asked about, where that is not looked at.
+    assert!(!html.contains(r#"id="email-for-passkey" data-form-field"#));
+    let registers = Place::new(open(), strategies()[0]).app.browser().get("/auth/signin").await;
+    assert!(registers.text().contains(r#"id="email-for-passkey" data-form-field"#));
 }
 
 #[tokio::test]
@@ -65,6 +70,25 @@ async fn what_the_buttons_ask_for_goes_by_who_may() {
         let actions: Vec<_> =
             page.text().split("data-action=").skip(1).map(|rest| rest.split(' ').next().unwrap()).collect();
         assert_eq!(actions, expected, "{registration:?} {signed_in}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_is_nobodys() {
+    for strategy in strategies() {
+        let place = Place::new(open(), strategy);
+        let (mut browser, ada) = place.by_mail(ADA).await;
+        assert!(browser.get("/auth/signin").await.text().contains("Add a passkey"));
+        place.app.memory.delete_user(&ada.id).await.unwrap();
+
+        let page = browser.get("/auth/signin").await;
+
+        assert!(!page.text().contains("Add a passkey"));
+        assert!(page.text().contains("data-action=\"\""));
+        // Whoever brings no session costs nothing.
+        place.app.store.take_calls();
+        place.app.browser().get("/auth/signin").await;
+        assert_eq!(place.app.store.take_calls(), [""; 0]);
     }
 }
 

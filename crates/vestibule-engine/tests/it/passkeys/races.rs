@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use vestibule_core::{Authenticators as _, Users as _};
 
-use super::{ADA, CONFIGURATION, NOT_LINKED, Place, new_key, open};
+use super::{ADA, NOT_LINKED, Place, WRONG, new_key, open};
 use crate::app::ORIGIN;
 use crate::oauth::strategies;
 
@@ -30,7 +30,7 @@ async fn of_many_answers_to_one_challenge_one_signs_in() {
         let places: Vec<_> = join_all(tries).await.into_iter().map(|to| to.unwrap().unwrap()).collect();
 
         assert_eq!(places.iter().filter(|to| *to == ORIGIN).count(), 1, "{places:?}");
-        assert_eq!(places.iter().filter(|to| *to == CONFIGURATION).count(), MANY - 1, "{places:?}");
+        assert_eq!(places.iter().filter(|to| *to == WRONG).count(), MANY - 1, "{places:?}");
     }
 }
 
@@ -113,7 +113,7 @@ async fn a_user_who_registers_one_key_in_two_tabs_has_it_once() {
     let answer = browser.answer("register", &data).await;
 
     // The session of this tab ended when the other one got a new one.
-    assert_eq!(answer.location(), Some(CONFIGURATION));
+    assert_eq!(answer.location(), Some(WRONG));
     assert_eq!((place.keys(&ada).await.len(), place.accounts(&ada).await.len()), (1, 1));
 }
 

@@ -1,11 +1,14 @@
 //! Whatever a browser may send instead of an answer: the public code, a reason in the log and no secret, nothing written, no
 //! session, and no 5xx.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use vestibule_core::Authenticators as _;
 use vestibule_testkit::webauthn::{Defect, KeyKind, VirtualAuthenticator};
 
-use super::{ADA, CHALLENGE, CONFIGURATION, Place, WRONG, new_key, open};
+use super::{ADA, CHALLENGE, Place, WRONG, new_key, open};
 use crate::app::{Answer, Browser, FORM, ORIGIN, RETURN, form};
 use crate::oauth::strategies;
 use crate::secrecy::Log;
@@ -218,7 +221,7 @@ async fn what_is_no_form_of_ours_is_refused() {
         ("no data", form(&[("action", "authenticate")]), Err(400)),
         ("another action", body("remove", &data), Err(400)),
         ("an empty action", body("", &data), Err(400)),
-        ("another purpose", body("register", &data), Ok(CONFIGURATION)),
+        ("another purpose", body("register", &data), Ok(WRONG)),
         ("broken encoding", "action=authenticate&data=%".into(), Err(400)),
         ("a zero byte", "action=authenticate&data=%00".into(), Err(400)),
     ] {
@@ -226,7 +229,7 @@ async fn what_is_no_form_of_ours_is_refused() {
     }
     let mut without = browser.clone();
     without.cookies.remove(CHALLENGE);
-    is_refused(&place, &without, &body("authenticate", &data), Ok(CONFIGURATION), "no cookie").await;
+    is_refused(&place, &without, &body("authenticate", &data), Ok(WRONG), "no cookie").await;
     // Nothing was wrong with what was changed.
     assert_eq!(
         browser.answer("authenticate", &serde_json::from_str(&data).unwrap()).await.location(),
@@ -240,4 +243,28 @@ async fn a_key_of_another_length_than_any_is_nobodys() {
     let found = place.app.memory.authenticator(&vestibule_core::CredentialId::new([])).await.unwrap();
 
     assert_eq!(found, None);
+}
+
+/// Columns of 31 bits have no room for it.
+#[tokio::test]
+async fn a_counter_that_cannot_be_stored_is_not_registered() {
+    for strategy in strategies() {
+        for (counter, to) in [(0x7fff_ffff_u32, ORIGIN), (0x8000_0000, WRONG), (u32::MAX, WRONG)] {
+            let place = Place::new(open(), strategy);
+            let mut browser = place.app.browser();
+            let asked = browser.asked("email=ada@example.com").await;
+            let mut data = new_key().register(ORIGIN, &asked["options"]);
+            let object = data["response"]["attestationObject"].as_str().unwrap();
+            let mut object = URL_SAFE_NO_PAD.decode(object).unwrap();
+            let hash = Sha256::digest("localhost");
+            let start = object.windows(32).position(|bytes| bytes == &hash[..]).unwrap() + 33;
+            object[start..start + 4].copy_from_slice(&counter.to_be_bytes());
+            data["response"]["attestationObject"] = URL_SAFE_NO_PAD.encode(object).into();
+
+            let answer = browser.answer("register", &data).await;
+
+            assert_eq!(answer.location(), Some(to), "{counter}");
+            assert_eq!(place.app.user(ADA).await.is_some(), to != WRONG, "{counter}");
+        }
+    }
 }

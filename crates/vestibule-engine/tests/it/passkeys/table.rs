@@ -3,7 +3,7 @@
 use vestibule_core::{Accounts as _, Authenticators, DeviceType, Users as _};
 use vestibule_testkit::webauthn::{KeyKind, VirtualAuthenticator};
 
-use super::{ADA, CONFIGURATION, NOT_LINKED, Place, new_key, open};
+use super::{ADA, NOT_LINKED, Place, WRONG, new_key, open};
 use crate::app::ORIGIN;
 use crate::oauth::strategies;
 
@@ -269,7 +269,7 @@ async fn where_addresses_may_not_be_named_nobody_is_registered_with_one() {
 
         let answer = browser.answer("register", &data).await;
 
-        assert_eq!(answer.location(), Some(CONFIGURATION));
+        assert_eq!(answer.location(), Some(WRONG));
         assert_eq!(place.app.user(ADA).await, None);
         assert!(place.app.memory.authenticators_of_user(&"1".into()).await.unwrap().is_empty());
     }

@@ -204,6 +204,7 @@ enum Is {
 
 const CONFIGURATION: Is = Is::To("/auth/error?error=Configuration");
 const VERIFICATION: Is = Is::To("/auth/error?error=Verification");
+const WRONG_KEY: Is = Is::To("/auth/error?error=WebAuthnVerificationError");
 const MISSING: Is = Is::To("/auth/signin?error=MissingCSRF");
 const REFUSED: &str = "a request was refused";
 const NOT_THE_PROVIDERS: &str = "the provider's answer was refused";

@@ -4,7 +4,7 @@ use vestibule_testkit::Signing;
 
 use super::{
     CHECKS, CONFIGURATION, Is, MISSING, NOT_THE_BROWSERS, NOT_THE_PROVIDERS, REFUSED, Scene, Sent, TICKET,
-    VERIFICATION, is_refused,
+    VERIFICATION, WRONG_KEY, is_refused,
 };
 use crate::app::ORIGIN;
 use crate::oauth::strategies;
@@ -99,7 +99,7 @@ async fn what_cannot_be_is_refused_at_each_route() {
             (
                 "a passkey that was not asked for",
                 post("/auth/callback/passkey", &[("action", "authenticate"), ("data", "hunter2")]),
-                CONFIGURATION,
+                WRONG_KEY,
                 NOT_THE_BROWSERS,
                 &[],
             ),
