@@ -88,6 +88,35 @@ test("a passkey that the browser offers in the field signs in without a button",
   await assertSignedIn(page, ADA);
 });
 
+test("a button that is pressed before the browser can offer anything is all that is asked for", async (t) => {
+  const program = await startProgram(t, OFFERED);
+  const { context, page } = await visit(t, browser, program.origin);
+  await authenticator(context, page);
+  // The browser takes its time to say whether it can offer passkeys.
+  await page.addInitScript(() => {
+    PublicKeyCredential.isConditionalMediationAvailable = () =>
+      new Promise((resolve) => (window.say = () => resolve(true)));
+  });
+  await signIn(page, ADA);
+  await addPasskey(page);
+  await assertSignedIn(page, ADA);
+  await signOut(page);
+  const asked = [];
+  await page.route("**/auth/webauthn-options/**", async (route) => {
+    asked.push(new URL(route.request().url()).search);
+    await page.evaluate(() => window.say());
+    await route.continue();
+  });
+  await page.goto("/auth/signin?callbackUrl=%2F");
+  await page.locator("#email-for-passkey").fill(ADA);
+
+  await page.getByRole("button", { name: "Sign in with Passkey" }).click();
+  await assertSignedIn(page, ADA);
+
+  // What was typed is not sent, where nobody looks at it.
+  assert.deepEqual(asked, ["?action=authenticate"]);
+});
+
 test("one passkey is not added twice to one account", async (t) => {
   const program = await startProgram(t, BY_BUTTON);
   const { context, page } = await visit(t, browser, program.origin);
