@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use vestibule_core::{
-    Account, AdapterError, ProviderAccountId, ProviderId, SecretToken, Session, TouchPolicy, UserId,
+    Account, AccountType, AdapterError, ProviderAccountId, ProviderId, SecretToken, Session, TouchPolicy,
+    UserId,
 };
 
 use crate::config::Provider;
@@ -69,8 +70,9 @@ impl Engine {
     /// for one user only one goes on, so that two accounts cannot both be taken for the one that is left. Five round trips, seven
     /// where there are passkeys.
     ///
-    /// An account of a passkey goes with the passkey, which is deleted first: what is interrupted in between signs in nobody, and
-    /// unlinking again completes it. Such an account is a way in only if its passkey is there.
+    /// An account of a passkey (of the type `webauthn`, whether its provider is configured or not) goes with the passkey, which is
+    /// deleted first: what is interrupted in between signs in nobody, and unlinking again completes it. Such an account is a way
+    /// in only if its passkey is there; one without can always be unlinked.
     ///
     /// # Errors
     ///
@@ -112,8 +114,7 @@ impl Engine {
         if !accounts.iter().any(is_it) {
             return Err(UnlinkError::NotLinked);
         }
-        let is_passkey =
-            |account: &Account| matches!(self.provider(&account.provider), Some(Provider::WebAuthn(_)));
+        let is_passkey = |account: &Account| self.is_of_a_passkey(account);
         let passkeys = if accounts.iter().any(is_passkey) {
             adapter.authenticators_of_user(user_id).await?
         } else {
@@ -121,14 +122,23 @@ impl Engine {
         };
         let passkey_of =
             |id: &ProviderAccountId| passkeys.iter().find(|passkey| passkey.provider_account_id == *id);
+        let its_passkey = accounts
+            .iter()
+            .find(|account| is_it(account) && is_passkey(account))
+            .map(|account| passkey_of(&account.provider_account_id));
+        // What has no passkey is no way in, and neither is what loses it together with this one.
         let signs_in = |account: &Account| match self.provider(&account.provider) {
-            Some(Provider::WebAuthn(_)) => passkey_of(&account.provider_account_id).is_some(),
+            Some(_) if is_passkey(account) => {
+                let goes = its_passkey.is_some() && account.provider_account_id == *provider_account_id;
+                !goes && passkey_of(&account.provider_account_id).is_some()
+            }
             Some(_) => true,
             None => false,
         };
+        let is_left_over = matches!(its_passkey, Some(None));
         let other_account = accounts.iter().any(|account| !is_it(account) && signs_in(account));
         let by_email = self.providers().iter().any(|provider| matches!(provider, Provider::Email(_)));
-        let is_left = other_account || has_credentials || {
+        let is_left = is_left_over || other_account || has_credentials || {
             by_email
                 && adapter
                     .user(user_id)
@@ -138,11 +148,15 @@ impl Engine {
         if !is_left {
             return Err(UnlinkError::LastWayIn);
         }
-        let its_passkey = passkey_of(provider_account_id)
-            .filter(|_| matches!(self.provider(provider), Some(Provider::WebAuthn(_))));
-        if let Some(passkey) = its_passkey {
+        if let Some(passkey) = its_passkey.flatten() {
             adapter.delete_authenticator(&passkey.credential_id).await?;
         }
         adapter.unlink_account(provider, provider_account_id).await?.ok_or(UnlinkError::NotLinked)
+    }
+
+    /// Whether an account goes with a passkey. By its type, since an application beside this one may have the provider.
+    pub(crate) fn is_of_a_passkey(&self, account: &Account) -> bool {
+        account.account_type == AccountType::WebAuthn
+            || matches!(self.provider(&account.provider), Some(Provider::WebAuthn(_)))
     }
 }

@@ -2,7 +2,6 @@
 
 use vestibule_core::{AdapterError, Authenticator, CredentialId, UserId};
 
-use crate::config::Provider;
 use crate::{Engine, Parts, UnlinkError};
 
 impl Engine {
@@ -17,6 +16,8 @@ impl Engine {
 
     /// Removes a passkey of a user with its account, and returns it as it was, unless it is the user's last way in; see
     /// [`unlink`](Self::unlink), by whose rule that goes. Up to eight round trips.
+    ///
+    /// If it is interrupted, the account may be left without its passkey: it signs nobody in, and can be unlinked.
     ///
     /// The browser is not told, and may offer it for some time: it then signs nobody in.
     ///
@@ -34,15 +35,14 @@ impl Engine {
         let passkey = passkey.filter(|passkey| passkey.user_id == *user_id).ok_or(UnlinkError::NotLinked)?;
         let id = &passkey.provider_account_id;
         let accounts = adapter.accounts_of_user(user_id).await?;
-        let account = accounts.iter().find(|account| {
-            account.provider_account_id == *id
-                && matches!(self.provider(&account.provider), Some(Provider::WebAuthn(_)))
-        });
+        let account = accounts
+            .iter()
+            .find(|account| account.provider_account_id == *id && self.is_of_a_passkey(account));
         match account {
             Some(account) => {
                 self.unlink(user_id, &account.provider, id, has_credentials).await?;
             }
-            // One that signs in nobody here: its linking was interrupted, or its provider is not configured.
+            // A passkey without an account signs nobody in.
             None => {
                 adapter.delete_authenticator(credential_id).await?;
             }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use crate::limit::{Limit, Topic};
 
-/// How often mails may be asked for, and credentials, codes and passkeys be wrong.
+/// How often mails may be asked for, and credentials and codes be wrong, and who may ask about addresses for passkeys.
+///
+/// Wrong answers of passkeys are not counted: a signature cannot be guessed, and whoever sends wrong ones would lock out their
+/// whole network.
 ///
 /// What is limited by network counts for an IPv4 address or 64 bits of an IPv6 address, if it is known where a request comes
 /// from; see [`ClientAddress`](crate::ClientAddress) and
@@ -15,7 +18,7 @@ pub struct Limits {
     mails: [Option<Limit>; 2],
     credentials: [Option<Limit>; 2],
     codes: Option<Limit>,
-    passkeys: [Option<Limit>; 2],
+    passkeys: Option<Limit>,
 }
 
 const QUARTER: Duration = Duration::from_mins(15);
@@ -24,20 +27,20 @@ const DAY: Duration = Duration::from_hours(24);
 
 impl Limits {
     /// The default: an hour 10 mails to an address and 50 from a network; 10 wrong credentials for a name in a quarter of
-    /// an hour, and 100 an hour from a network; 20 wrong codes for an address a day; from a network 100 wrong answers of
-    /// passkeys and 100 addresses to register an hour.
+    /// an hour, and 100 an hour from a network; 20 wrong codes for an address a day; 100 addresses to register a passkey
+    /// for an hour from a network.
     pub fn new() -> Self {
         Self {
             mails: [Some(Limit::new(10, HOUR)), Some(Limit::new(50, HOUR))],
             credentials: [Some(Limit::new(10, QUARTER)), Some(Limit::new(100, HOUR))],
             codes: Some(Limit::new(20, DAY)),
-            passkeys: [Some(Limit::new(100, HOUR)), Some(Limit::new(100, HOUR))],
+            passkeys: Some(Limit::new(100, HOUR)),
         }
     }
 
     /// No limits; and no cookie by which a browser is known again.
     pub fn off() -> Self {
-        Self { mails: [None; 2], credentials: [None; 2], codes: None, passkeys: [None; 2] }
+        Self { mails: [None; 2], credentials: [None; 2], codes: None, passkeys: None }
     }
 
     /// How often mails to one address may be asked for. What stands behind a `+` in it makes no other address.
@@ -76,18 +79,11 @@ impl Limits {
         self
     }
 
-    /// How often passkeys from one network may be answered wrong.
-    #[must_use]
-    pub fn with_passkey_failures_per_network(mut self, limit: impl Into<Option<Limit>>) -> Self {
-        self.passkeys[0] = limit.into();
-        self
-    }
-
     /// How often somebody who is not signed in may ask from one network about an address; see
     /// [`PasskeyRegistration::ByAddress`](crate::PasskeyRegistration).
     #[must_use]
     pub fn with_passkey_addresses_per_network(mut self, limit: impl Into<Option<Limit>>) -> Self {
-        self.passkeys[1] = limit.into();
+        self.passkeys = limit.into();
         self
     }
 
@@ -97,14 +93,13 @@ impl Limits {
             Topic::Mail => self.mails.into(),
             Topic::Credentials => self.credentials.into(),
             Topic::Code => (self.codes, None),
-            Topic::Passkey => (None, self.passkeys[0]),
-            Topic::PasskeyAddress => (None, self.passkeys[1]),
+            Topic::PasskeyAddress => (None, self.passkeys),
         }
     }
 
     /// Every limit there is.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Limit> {
-        self.mails.iter().chain(&self.credentials).chain([&self.codes]).chain(&self.passkeys).flatten()
+        self.mails.iter().chain(&self.credentials).chain([&self.codes, &self.passkeys]).flatten()
     }
 
     /// Whether anything is limited.

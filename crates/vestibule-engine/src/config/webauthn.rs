@@ -37,8 +37,9 @@ pub struct WebAuthnProvider {
 #[non_exhaustive]
 pub enum PasskeyRegistration {
     /// Nothing: an address that comes with a request is not looked at. Passkeys are registered by who is signed in already, and
-    /// found by the browser when they sign in the next time. Nobody learns who has an account, and nobody can take an address
-    /// that is not theirs.
+    /// found by the browser when they sign in the next time. Nobody learns who has an account, and nobody can register an address
+    /// here that is not theirs. At an Auth.js application on the same tables anybody still can, and who did so earlier keeps the
+    /// key: so a link in a mail signs in no user who has a passkey and an address that is not verified, here too.
     #[default]
     WhenSignedIn,
     /// What Auth.js lets them: an address that no user has is registered, with a new user that has it, unverified; of an address

@@ -41,8 +41,6 @@ pub(crate) enum Topic {
     Credentials,
     /// Codes that are wrong.
     Code,
-    /// Passkeys that are wrong.
-    Passkey,
     /// Addresses that somebody asks about who would register a passkey.
     PasskeyAddress,
 }
@@ -53,7 +51,6 @@ impl Topic {
             Self::Mail => "mail",
             Self::Credentials => "credentials",
             Self::Code => "code",
-            Self::Passkey => "passkey",
             Self::PasskeyAddress => "passkey-address",
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::HeaderValue;
+use http::{HeaderValue, header};
 use sha2::{Digest, Sha256};
 use vestibule_core::{AdapterError, ProviderId, TokenHash, UserId, VerificationToken};
 use vestibule_token::{Claim, Claims};
@@ -72,6 +72,12 @@ impl Challenge {
         let now = context.parts.clock.now();
         let cookie = &context.settings.checks(&context.origin).challenge;
         let outer = cookie.claims(&context.cookies, provider, now);
+        // What an Auth.js application began carries no browser: only a page of ours may send its answer, and none of the other
+        // origins that are allowed otherwise.
+        let is_ours = || {
+            context.request.headers.get(header::ORIGIN).is_some_and(|from| from == context.origin.as_str())
+        };
+        let outer = outer.filter(|outer| outer.text(BROWSER).is_some() || is_ours());
         let outer = outer.filter(|outer| is_this_browsers(outer, context));
         let inner = outer.as_ref().and_then(|outer| outer.text("value"));
         let inner = inner.and_then(|value| context.settings.challenge_keys.open(value, now.as_secs()).ok());

@@ -17,6 +17,7 @@ use crate::sign_in;
 
 const INVALID_ACTION: &str = "Invalid action";
 const INVALID_REQUEST: &str = "Invalid request";
+const TOO_MANY: &str = "Too many passkeys";
 
 /// Whom a request is about.
 enum About {
@@ -43,6 +44,8 @@ enum About {
 /// | none | no | nobody's | register |
 /// | none | no | somebody's, or none | authenticate |
 /// | none | yes | | 400 |
+///
+/// Who has [`MAX_PASSKEYS`](sign_in::webauthn::MAX_PASSKEYS) already is not asked for one more: 400.
 ///
 /// Unless [`PasskeyRegistration::ByAddress`] is set, an address of somebody who is not signed in is as none.
 pub(super) async fn get(context: &Context<'_>) -> Result<Reply, Failure> {
@@ -114,6 +117,10 @@ async fn register_another(
         return Ok(none(INVALID_REQUEST));
     };
     let keys = keys_of(&user, context).await?;
+    if keys.len() >= sign_in::webauthn::MAX_PASSKEYS {
+        tracing::warn!(user = user.id.as_str(), "a user has as many passkeys as anybody may have");
+        return Ok(none(TOO_MANY));
+    }
     register(Registrant { id: Some(user.id), email, name: user.name }, &keys, provider, context)
 }
 

@@ -2,14 +2,14 @@
 
 use futures_util::future::join;
 use vestibule_core::{
-    AccountType, AdapterError, Change, NewAccount, NewUser, ProviderId, TokenHash, User, UserChanges, UserId,
-    VerificationToken,
+    Account, AccountType, AdapterError, Change, NewAccount, NewUser, ProviderId, TokenHash, User,
+    UserChanges, UserId, VerificationToken,
 };
 
 use crate::Parts;
 use crate::callbacks::{SignInAttempt, SignInMethod, Who, told};
 use crate::code::{self, Checked, CodeProblem, Ticket, read_code};
-use crate::config::{Codes, EmailProvider, Linking, PasskeyRegistration, Provider};
+use crate::config::{Codes, EmailProvider, Linking, Provider};
 use crate::error::Failure;
 use crate::limit::{self, Subject, Topic, in_seconds};
 use crate::random;
@@ -162,32 +162,32 @@ async fn verified_user(
 }
 
 /// Whether somebody may have made this user with an address that is not theirs: nobody has shown that it is, and one
-/// can sign in as the user by an account at a provider that never says whether it has verified an address, or by a passkey that
-/// was registered with the address. Whoever has
-/// both, the address and a session of the user, has shown that they are the same.
+/// can sign in as the user by an account at a provider that never says whether it has verified an address, or by a passkey.
+/// Whoever has both, the address and a session of the user, has shown that they are the same.
 ///
-/// Where there is such a provider, one round trip for a user whose address is not verified; another one for the session,
-/// if it comes to that.
+/// A passkey counts whatever is configured here: it may have been registered with the address at an Auth.js application on the
+/// same tables, or here when that was allowed, and signs in there or here.
+///
+/// One round trip for a user whose address is not verified; another one for the session, if it comes to that.
 async fn lies_in_wait(user: &User, context: &Context<'_>) -> Result<bool, Failure> {
     if user.email_verified.is_some() {
         return Ok(false);
     }
-    // By what is not configured nobody signs in.
+    // By what is not configured nobody signs in, but for passkeys at an application beside this one.
     let takes_any_address = |provider: &Provider| match provider {
         Provider::OAuth(provider) => {
             let is_trusted = provider.linking == Linking::DangerousSameEmail;
             !is_trusted && !provider.provider.mapping().vouches_for_addresses()
         }
-        Provider::WebAuthn(provider) => provider.registration == PasskeyRegistration::ByAddress,
+        Provider::WebAuthn(_) => true,
         Provider::Credentials(_) | Provider::Email(_) => false,
     };
-    if !context.settings.providers.iter().any(takes_any_address) {
-        return Ok(false);
-    }
+    let is_anybodys = |account: &Account| {
+        account.account_type == AccountType::WebAuthn
+            || context.settings.provider(account.provider.as_str()).is_some_and(takes_any_address)
+    };
     let accounts = context.parts.adapter.accounts_of_user(&user.id).await?;
-    let providers =
-        accounts.iter().filter_map(|account| context.settings.provider(account.provider.as_str()));
-    if !providers.into_iter().any(takes_any_address) {
+    if !accounts.iter().any(is_anybodys) {
         return Ok(false);
     }
     let current = session::current(context).await?;

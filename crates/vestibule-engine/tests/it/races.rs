@@ -78,6 +78,7 @@ async fn a_user_who_is_created_meanwhile_is_found() {
             "user_by_email",
             "sign_up",
             "user_by_email",
+            "accounts_of_user",
             "update_user",
             "create_session"
         ]

@@ -5,7 +5,6 @@ use vestibule_webauthn::{AuthenticationResponse, Expected, Problem, Registration
 use crate::config::WebAuthnProvider;
 use crate::error::Failure;
 use crate::http::Reply;
-use crate::limit::{self, Topic};
 use crate::route::challenge::{self, Challenge, Purpose, Registrant};
 use crate::route::webauthn_options::relying_party;
 use crate::route::{Context, Failed};
@@ -28,7 +27,7 @@ impl<F: Into<Failure>> From<F> for Unfinished {
 /// Takes what a key answered to the challenge that the browser has.
 ///
 /// As in Auth.js there is no CSRF token to check: nobody else can answer the challenge of this browser. Where the form came from
-/// is checked all the same. The challenge goes with the answer, whatever comes of it, unless nothing could be looked at.
+/// is checked all the same. How often one may be wrong is not limited: a signature cannot be guessed. The challenge goes with the answer, whatever comes of it, unless nothing could be looked at.
 pub(super) async fn post(provider: &WebAuthnProvider, context: &Context<'_>) -> Result<Reply, Failed> {
     context.check_origin()?;
     match sign_in(provider, context).await {
@@ -46,7 +45,6 @@ async fn sign_in(provider: &WebAuthnProvider, context: &Context<'_>) -> Result<R
         return Err(Failure::BadRequest.into());
     };
     let challenge = Challenge::of(&provider.id, context)?;
-    let taken = limit::admit(Topic::Passkey, None, context).await.map_err(Unfinished::Unused)?;
     let outcome = match (action, &challenge.purpose) {
         ("authenticate", Purpose::Authenticate) => authenticate(data, &challenge, provider, context).await,
         ("register", Purpose::Register(registrant)) => {
@@ -55,20 +53,7 @@ async fn sign_in(provider: &WebAuthnProvider, context: &Context<'_>) -> Result<R
         ("authenticate" | "register", _) => Err(Failure::Check("challenge").into()),
         _ => Err(Failure::BadRequest.into()),
     };
-    match outcome {
-        Err(Unfinished::Used(failure @ Failure::Passkey(_))) => {
-            drop(taken);
-            Err(failure.into())
-        }
-        Err(other) => {
-            taken.give_back(context.guards).await;
-            Err(other)
-        }
-        Ok(outcome) => {
-            taken.give_back(context.guards).await;
-            Ok(sign_in::finish(outcome, context).await?)
-        }
-    }
+    Ok(sign_in::finish(outcome?, context).await?)
 }
 
 async fn authenticate(
@@ -104,16 +89,22 @@ async fn register(
     let party = relying_party(provider, context)?;
     let response = RegistrationResponse::parse(data).map_err(refused)?;
     let registered = response.verify(&expected(challenge, &party, provider)).map_err(refused)?;
+    // Nothing is written for who may not register.
+    sign_in::webauthn::registering(provider, registrant, context).await.map_err(unless_store)?;
     spend(challenge, context).await?;
     Ok(sign_in::webauthn::register(provider, registrant, &registered, context).await?)
 }
 
 /// Whatever was not written down, the same answer may be sent again.
 async fn spend(challenge: &Challenge, context: &Context<'_>) -> Result<(), Unfinished> {
-    challenge.spend(context).await.map_err(|failure| match failure {
+    challenge.spend(context).await.map_err(unless_store)
+}
+
+fn unless_store(failure: Failure) -> Unfinished {
+    match failure {
         Failure::Store(_) => Unfinished::Unused(failure),
         used => Unfinished::Used(used),
-    })
+    }
 }
 
 fn expected<'a>(

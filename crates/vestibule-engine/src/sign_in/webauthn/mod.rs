@@ -12,19 +12,17 @@
 //! In the original registering a key that is somebody's goes on as if they had signed in, and fails only since the key cannot be
 //! stored twice. A registration does not show that one has the key: whoever knows its id can send it.
 //!
-//! An account and its key are two rows, and no operation of a store writes both. What is written first is chosen so that
-//! nothing is lost in between:
+//! An account and its key are two rows, and no operation of a store writes both. The account is written first,
+//! and the key is deleted first: an account without its key is no way in. Nor is a key without its account, as in the original, so
+//! that an application that deletes the account alone has taken the key away.
 //!
-//! - *Linking* writes the key first. A key without its account signs in, and is given the account then.
-//! - *Signing up* has to write the user first, together with the account; [`sign_up`] says what becomes of one that is left
-//!   without a key.
+//! - *Linking* that was interrupted is completed by registering the key again.
+//! - *Signing up* writes the user together with the account; [`sign_up`] says what becomes of one that is left without a key.
 
 mod register;
 mod sign_up;
 
-use vestibule_core::{
-    AccountType, AdapterError, Authenticator, NewAccount, NewUser, ProviderAccountId, User,
-};
+use vestibule_core::{AccountType, Authenticator, NewAccount, NewUser, ProviderAccountId, User};
 
 use crate::callbacks::{LinkedEvent, SignInAttempt, SignInMethod, Who, told};
 use crate::config::WebAuthnProvider;
@@ -33,57 +31,31 @@ use crate::route::Context;
 use crate::session;
 use crate::sign_in::{ATTEMPTS, Outcome, SignedIn, may};
 
-pub(crate) use register::register;
+pub(crate) use register::{MAX_PASSKEYS, register, registering};
 pub(crate) use sign_up::clear_left_over;
 
-/// Signs in whoever has a key that answered.
+/// Signs in whoever has a key that answered, if the key has its account. Two round trips before the session.
 pub(crate) async fn authenticate(
     provider: &WebAuthnProvider,
     key: &Authenticator,
     context: &Context<'_>,
 ) -> Result<Outcome, Failure> {
-    let adapter = &context.parts.adapter;
     let account = account(provider, key.provider_account_id.clone());
-    let mut is_asked = false;
-    for attempt in 1..=ATTEMPTS {
-        let current = session::current(context).await?;
-        let owner = adapter.user_by_account(&account.provider, &account.provider_account_id).await?;
-        let is_linked = owner.is_some();
-        let user = match owner {
-            Some(owner) if owner.id == key.user_id => owner,
-            Some(_) => return Err(Failure::Passkey("the key and its account are of different users".into())),
-            None => without_account(key, context).await?,
-        };
-        if current.is_some_and(|current| current.user.id != user.id) {
-            return Err(Failure::PasskeyNotLinked);
-        }
-        if !is_asked {
-            if let Some(to) = ask(Who::Known(&user), &account, context).await? {
-                return Ok(Outcome::Elsewhere(to));
-            }
-            is_asked = true;
-        }
-        if !is_linked {
-            match adapter.link_account(&user.id, &account).await {
-                Ok(_) => linked(&user, None, &account, context).await,
-                Err(AdapterError::Conflict { .. }) if attempt < ATTEMPTS => continue,
-                Err(AdapterError::OwnerAbsent { .. }) => return Err(Failure::AccessDenied),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        return Ok(SignedIn { user, account, profile: None, is_new_user: false, session: None }.into());
-    }
-    Err(Failure::PasskeyNotLinked)
-}
-
-/// Whose a key is that has no account at this provider: linking it was interrupted. A key of another provider is none of this
-/// one's.
-async fn without_account(key: &Authenticator, context: &Context<'_>) -> Result<User, Failure> {
+    let current = session::current(context).await?;
     let adapter = &context.parts.adapter;
-    let accounts = adapter.accounts_of_user(&key.user_id).await?;
-    let elsewhere = accounts.iter().any(|account| account.provider_account_id == key.provider_account_id);
-    let user = if elsewhere { None } else { adapter.user(&key.user_id).await? };
-    user.ok_or_else(|| Failure::Passkey("the key belongs to another provider, or to nobody".into()))
+    let owner = adapter.user_by_account(&account.provider, &account.provider_account_id).await?;
+    let user = match owner {
+        Some(owner) if owner.id == key.user_id => owner,
+        Some(_) => return Err(Failure::Passkey("the key and its account are of different users".into())),
+        None => return Err(Failure::Passkey("the key has no account at this provider".into())),
+    };
+    if current.is_some_and(|current| current.user.id != user.id) {
+        return Err(Failure::PasskeyNotLinked);
+    }
+    if let Some(to) = ask(Who::Known(&user), &account, context).await? {
+        return Ok(Outcome::Elsewhere(to));
+    }
+    Ok(SignedIn { user, account, profile: None, is_new_user: false, session: None }.into())
 }
 
 /// Sets the counter of signatures forward. A counter that does not go forward is a sign that there are two of the key, and

@@ -335,6 +335,14 @@ async fn what_one_begins_the_other_ends() {
         let mut browser = place.app.browser();
         browser.cookies.insert(CHALLENGE.into(), original.cookies[CHALLENGE].clone());
         let data = key.authenticate(ORIGIN, &asked["options"]);
+        // It tells no browser, so that its answer has to come from our own origin.
+        let text = data.to_string();
+        let body = form(&[("action", "authenticate"), ("data", &text)]);
+        for header in [("host", "localhost:3000"), ("sec-fetch-site", "same-origin")] {
+            let headers = [crate::app::FORM, header];
+            let elsewhere = browser.clone().send("POST", "/auth/callback/passkey", &headers, &body).await;
+            assert_eq!(elsewhere.location(), Some(super::WRONG));
+        }
         assert_eq!(browser.answer("authenticate", &data).await.location(), Some(ORIGIN));
         assert!(place.who(&browser).await.is_some());
 

@@ -103,7 +103,7 @@ async fn a_passkey_of_somebody_else_is_not_removed() {
 }
 
 #[tokio::test]
-async fn a_passkey_whose_account_was_never_linked_can_be_removed() {
+async fn a_passkey_without_an_account_can_be_removed() {
     let place = Place::new(WebAuthnProvider::passkey(), strategies()[0]);
     let (mut browser, ada) = place.by_mail(ADA).await;
     browser.register(&mut new_key(), "action=register").await;
@@ -113,4 +113,43 @@ async fn a_passkey_whose_account_was_never_linked_can_be_removed() {
     place.app.engine.remove_passkey(&ada.id, &key.credential_id, false).await.unwrap();
 
     assert_eq!(place.keys(&ada).await, []);
+}
+
+#[tokio::test]
+async fn an_account_without_its_passkey_can_always_be_unlinked() {
+    let place = Place::new(open(), strategies()[0]);
+    let (_, _, ada) = place.registered(ADA).await;
+    let key = place.keys(&ada).await.remove(0);
+    place.app.memory.delete_authenticator(&key.credential_id).await.unwrap();
+    let (provider, id) = ("passkey".into(), key.provider_account_id);
+
+    let unlinked = place.app.engine.unlink(&ada.id, &provider, &id, false).await;
+
+    assert!(unlinked.is_ok(), "{unlinked:?}");
+    assert_eq!(place.accounts(&ada).await, []);
+}
+
+/// An Auth.js application on the same tables may have the provider: the passkey would sign in there.
+#[tokio::test]
+async fn a_passkey_of_a_provider_that_is_not_configured_goes_with_its_account() {
+    for by_passkey in [false, true] {
+        let place = Place::new(WebAuthnProvider::passkey().with_id("old"), strategies()[0]);
+        let (_, ada) = place.by_mail(ADA).await;
+        let made = Place::new(open(), strategies()[0]);
+        let (_, _, other) = made.registered(ADA).await;
+        let mut key = made.keys(&other).await.remove(0);
+        key.user_id = ada.id.clone();
+        let id = key.provider_account_id.clone();
+        let account = vestibule_core::NewAccount::new("webauthn".into(), "passkey", id.clone());
+        place.app.memory.link_account(&ada.id, &account).await.unwrap();
+        place.app.memory.create_authenticator(&key).await.unwrap();
+
+        if by_passkey {
+            place.app.engine.remove_passkey(&ada.id, &key.credential_id, false).await.unwrap();
+        } else {
+            place.app.engine.unlink(&ada.id, &"passkey".into(), &id, false).await.unwrap();
+        }
+
+        assert_eq!((place.keys(&ada).await, place.accounts(&ada).await), (vec![], vec![]), "{by_passkey}");
+    }
 }

@@ -160,3 +160,38 @@ async fn a_user_who_is_deleted_meanwhile_is_not_signed_in() {
         }
     }
 }
+
+/// Between the look at the key and its writing somebody else gets it: nothing of it stays with who came too late.
+#[tokio::test]
+async fn an_account_of_a_key_that_somebody_else_got_meanwhile_is_unlinked() {
+    for strategy in strategies() {
+        let place = Place::new(open(), strategy);
+        let (mut browser, ada) = place.by_mail(ADA).await;
+        let (_, grace) = place.by_mail("grace@example.com").await;
+        let asked = browser.asked("action=register").await;
+        let mut key = new_key();
+        let data = key.register(ORIGIN, &asked["options"]);
+        let (memory, id) = (place.app.memory.clone(), data["id"].as_str().unwrap().to_owned());
+        let owner = grace.id.clone();
+        place.app.store.meanwhile("create_authenticator", move || async move {
+            use base64::Engine as _;
+            let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&id).unwrap();
+            let row = vestibule_core::Authenticator {
+                credential_id: vestibule_core::CredentialId::new(bytes),
+                user_id: owner,
+                provider_account_id: id.into(),
+                credential_public_key: [1, 2, 3].into(),
+                counter: 0,
+                device_type: vestibule_core::DeviceType::SingleDevice,
+                backed_up: false,
+                transports: None,
+            };
+            memory.create_authenticator(&row).await.unwrap();
+        });
+
+        let answer = browser.answer("register", &data).await;
+
+        assert_eq!(answer.location(), Some(NOT_LINKED));
+        assert_eq!((place.keys(&ada).await, place.accounts(&ada).await), (vec![], vec![]));
+    }
+}

@@ -122,28 +122,103 @@ fn limited(limits: Limits) -> Config {
     config_with(open(), strategies()[0]).with_limits(limits).with_trusted_proxies(0)
 }
 
+/// One machine that answers wrong locks nobody out: a signature is not guessed.
 #[tokio::test]
-async fn wrong_answers_are_limited_and_right_ones_are_not() {
-    let limit = Limit::new(2, Duration::from_hours(1));
-    let place = Place::with(limited(Limits::off().with_passkey_failures_per_network(limit)));
+async fn wrong_answers_lock_no_network_out() {
+    let place = Place::with(limited(Limits::new()));
     let (_, mut key, _) = place.registered(ADA).await;
-    for _ in 0..5 {
-        let answer = place.app.browser_at("203.0.113.1").show(&mut key).await;
-        assert_eq!(answer.location(), Some(ORIGIN));
-    }
-    for _ in 0..2 {
+    for _ in 0..60 {
         let wrong = place.app.browser_at("203.0.113.1").show(key.misbehave(Defect::SignatureFlipped)).await;
         assert_eq!(wrong.location(), Some(WRONG));
+        let mut browser = place.app.browser_at("203.0.113.1");
+        browser.asked("action=authenticate").await;
+        let malformed = browser.answer("authenticate", &serde_json::json!({})).await;
+        assert_eq!(malformed.location(), Some(WRONG));
     }
 
-    let mut browser = place.app.browser_at("203.0.113.1");
-    let blocked = browser.show(&mut key).await;
+    assert_eq!(place.app.browser_at("203.0.113.1").show(&mut key).await.location(), Some(ORIGIN));
+}
+
+#[tokio::test]
+async fn addresses_to_register_are_limited_by_network() {
+    let limit = Limit::new(2, Duration::from_hours(1));
+    let place = Place::with(limited(Limits::off().with_passkey_addresses_per_network(limit)));
+    for _ in 0..2 {
+        assert_eq!(place.app.browser_at("203.0.113.1").options("email=a@example.com").await.status(), 200);
+    }
+
+    let blocked = place.app.browser_at("203.0.113.1").options("email=a@example.com").await;
 
     assert_eq!(blocked.status(), 429);
-    assert!(browser.cookies.contains_key(super::CHALLENGE));
-    assert_eq!(place.app.browser_at("203.0.113.2").show(&mut key).await.location(), Some(ORIGIN));
+    assert_eq!(place.app.browser_at("203.0.113.2").options("email=a@example.com").await.status(), 200);
     place.app.clock.advance(Duration::from_hours(2));
-    assert_eq!(place.app.browser_at("203.0.113.1").show(&mut key).await.location(), Some(ORIGIN));
+    assert_eq!(place.app.browser_at("203.0.113.1").options("email=a@example.com").await.status(), 200);
+}
+
+/// A challenge counts for one key, but anybody who is signed in can ask for as many as they like.
+#[tokio::test]
+async fn a_user_has_fifty_passkeys_and_no_more() {
+    let place = Place::new(open(), strategies()[1]);
+    let (mut browser, ada) = place.by_mail(ADA).await;
+    for _ in 0..49 {
+        browser.register(&mut new_key(), "action=register").await;
+    }
+    let mut kept = browser.clone();
+    let asked = kept.asked("action=register").await;
+    let too_late = new_key().register(ORIGIN, &asked["options"]);
+    let mut last = new_key();
+    let answer = browser.register(&mut last, "action=register").await;
+    assert_eq!(answer.location(), Some(ORIGIN));
+    let log = crate::secrecy::Log::default();
+    let guard = log.listen();
+
+    let refused = kept.answer("register", &too_late).await;
+    let options = browser.options("action=register").await;
+
+    drop(guard);
+    assert_eq!(refused.location(), Some(WRONG));
+    assert_eq!(options.status(), 400);
+    assert!(options.text().contains("Too many passkeys"), "{}", options.text());
+    assert_eq!(log.text().matches("as many passkeys as anybody may have").count(), 2, "{}", log.text());
+    assert_eq!((place.keys(&ada).await.len(), place.accounts(&ada).await.len()), (50, 50));
+    assert_eq!(place.app.browser().show(&mut last).await.location(), Some(ORIGIN));
+}
+
+/// Somebody has registered the address with a key where that was allowed: at an Auth.js application on the same tables, at a
+/// provider with another id, or here before.
+#[tokio::test]
+async fn a_link_signs_nobody_into_what_was_registered_where_that_was_allowed() {
+    for strategy in strategies() {
+        for id in ["passkey", "another"] {
+            let open_place = Place::new(open(), strategy);
+            let (mut eve, mut key, user) = open_place.registered(ADA).await;
+            let shared = |provider| {
+                let mut place = Place::with(config_with(provider, strategy));
+                let parts = open_place.app.engine.parts().clone();
+                place.app.engine = vestibule_engine::Engine::new(place.config.clone(), parts).unwrap();
+                crate::app::App { engine: place.app.engine, ..open_place.app.clone() }
+            };
+            let app = shared(vestibule_engine::WebAuthnProvider::passkey().with_id(id));
+            let mut ada = app.browser();
+
+            let link = ada.ask_for_link(ADA).await;
+            let refused = ada.redeem(&link).await;
+
+            let to = "http://localhost:3000/auth/signin?error=OAuthAccountNotLinked";
+            assert_eq!(refused.location(), Some(to), "{id}");
+            assert_eq!(open_place.who(&ada).await, None);
+            assert_eq!(app.user(ADA).await.unwrap().email_verified, None);
+            if id == "passkey" {
+                // The key is still good for whom it was.
+                assert_eq!(app.browser().show(&mut key).await.location(), Some(ORIGIN));
+            }
+            // Whoever has both the session and the address has shown that they are one.
+            eve.app = app.clone();
+            let link = eve.ask_for_link(ADA).await;
+            assert_eq!(eve.redeem(&link).await.location(), Some(ORIGIN));
+            assert_eq!(open_place.who(&eve).await, Some(user.id));
+        }
+    }
 }
 
 /// Somebody registers an address that is not theirs, and waits for its owner.

@@ -227,18 +227,20 @@ async fn registering_ones_own_key_once_more_is_signing_in() {
 }
 
 #[tokio::test]
-async fn a_key_without_its_account_is_given_it_when_it_signs_in() {
+async fn a_key_whose_account_was_deleted_signs_nobody_in_and_is_not_linked_again() {
     for strategy in strategies() {
         let place = Place::new(open(), strategy);
         let (_, mut key, ada) = place.registered(ADA).await;
         let row = place.keys(&ada).await.remove(0);
         place.app.memory.unlink_account(&"passkey".into(), &row.provider_account_id).await.unwrap();
 
-        let answer = place.app.browser().show(&mut key).await;
+        for _ in 0..2 {
+            let answer = place.app.browser().show(&mut key).await;
 
-        assert_eq!(answer.location(), Some(ORIGIN));
-        assert_eq!(place.accounts(&ada).await.len(), 1);
-        assert_eq!(place.diary.take().len(), 2);
+            assert_eq!(answer.location(), Some(super::WRONG));
+            assert_eq!(place.accounts(&ada).await, []);
+            assert_eq!(place.diary.take(), [""; 0]);
+        }
     }
 }
 
@@ -266,9 +268,12 @@ async fn where_addresses_may_not_be_named_nobody_is_registered_with_one() {
         let data = new_key().register(ORIGIN, &asked["options"]);
         let place = Place::new(vestibule_engine::WebAuthnProvider::passkey(), strategy);
         browser.app = place.app.clone();
+        place.app.store.take_calls();
 
         let answer = browser.answer("register", &data).await;
 
+        // Not even that the challenge was used.
+        assert!(!place.app.store.take_calls().contains(&"create_verification_token"));
         assert_eq!(answer.location(), Some(WRONG));
         assert_eq!(place.app.user(ADA).await, None);
         assert!(place.app.memory.authenticators_of_user(&"1".into()).await.unwrap().is_empty());
