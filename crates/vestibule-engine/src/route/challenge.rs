@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderValue, header};
-use sha2::{Digest, Sha256};
-use vestibule_core::{AdapterError, ProviderId, TokenHash, UserId, VerificationToken};
+use vestibule_core::{ProviderId, UserId};
 use vestibule_token::{Claim, Claims};
 
 use crate::cookie::{MAX_AGE, seal};
@@ -12,6 +11,7 @@ use crate::email;
 use crate::error::Failure;
 use crate::route::Context;
 use crate::route::oauth::{BROWSER, browser, is_this_browsers};
+use crate::route::once::is_first_use;
 
 /// Under which identifier the challenges that were answered are kept until none of their cookies counts any more.
 const USED_CHALLENGES: &str = "vestibule:webauthn-challenge";
@@ -98,15 +98,8 @@ impl Challenge {
     /// The cookie alone could be sent again, with the same answer, for as long as it counts: keys that are synchronized do not
     /// count their signatures. Nothing is written before an answer holds, so that strangers fill no table.
     pub(super) async fn spend(&self, context: &Context<'_>) -> Result<(), Failure> {
-        let used = VerificationToken {
-            identifier: USED_CHALLENGES.into(),
-            token: TokenHash::from(hex::encode(Sha256::digest(self.challenge.as_str()))),
-            expires: context.parts.clock.now().after(KEPT),
-        };
-        match context.parts.adapter.create_verification_token(&used).await {
-            Err(AdapterError::Conflict { .. }) => Err(Failure::Check("challenge")),
-            written => Ok(written?),
-        }
+        let is_first = is_first_use(USED_CHALLENGES, self.challenge.as_str(), KEPT, context).await?;
+        if is_first { Ok(()) } else { Err(Failure::Check("challenge")) }
     }
 }
 

@@ -6,6 +6,7 @@ mod context;
 mod csrf;
 mod error;
 mod oauth;
+mod once;
 mod providers;
 mod session;
 mod sign_in;

@@ -3,6 +3,7 @@
 mod credentials;
 mod email;
 mod oauth;
+mod unfinished;
 mod webauthn;
 
 use crate::config::Provider;

@@ -1,16 +1,19 @@
 //! `/callback/:oauth`: back from the provider.
 
+use std::time::Duration;
+
 use http::HeaderValue;
-use sha2::{Digest, Sha256};
 use url::Url;
-use vestibule_core::{AdapterError, Timestamp, TokenHash, VerificationToken};
+use vestibule_core::AdapterError;
 use vestibule_oauth::{CallbackParams, Expected, ResponseMode};
 
 use crate::config::OAuthProvider;
 use crate::cookie::MAX_AGE;
 use crate::error::Failure;
 use crate::http::{MAX_QUERY, Method, Origin, Reply};
+use crate::route::callback::unfinished::Unfinished;
 use crate::route::oauth::{ORIGIN, is_this_browsers, own_callback, redirect_uri, relying_party};
+use crate::route::once::is_first_use;
 use crate::route::{Context, Failed};
 use crate::sign_in;
 
@@ -44,20 +47,6 @@ pub(super) async fn answer(provider: &OAuthProvider, context: &Context<'_>) -> R
         }
         Err(Unfinished::Used(failure)) if is_awaited => Err(Failed { failure, cookies: delete(context) }),
         Err(Unfinished::Used(failure) | Unfinished::Unused(failure)) => Err(failure.into()),
-    }
-}
-
-/// A sign-in that came to nothing.
-enum Unfinished {
-    /// What was kept for it is of no use any more.
-    Used(Failure),
-    /// Nothing has happened yet: the same request may be sent again.
-    Unused(Failure),
-}
-
-impl From<Failure> for Unfinished {
-    fn from(failure: Failure) -> Self {
-        Self::Used(failure)
     }
 }
 
@@ -164,12 +153,9 @@ fn again(provider: &OAuthProvider, context: &Context<'_>) -> Option<String> {
 /// A store without a place for verification tokens cannot tell; then the provider's code, which counts once as well,
 /// is what is left.
 async fn use_once(state: &str, context: &Context<'_>) -> Result<(), Unfinished> {
-    let expires: Timestamp = context.parts.clock.now().after(std::time::Duration::from_secs(MAX_AGE));
-    let token = TokenHash::from(hex::encode(Sha256::digest(state.as_bytes())));
-    let used = VerificationToken { identifier: USED_STATES.into(), token, expires };
-    match context.parts.adapter.create_verification_token(&used).await {
-        Ok(()) => Ok(()),
-        Err(AdapterError::Conflict { .. }) => Err(Failure::Check("state").into()),
+    match is_first_use(USED_STATES, state, Duration::from_secs(MAX_AGE), context).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::Check("state").into()),
         Err(AdapterError::Refused { .. }) => {
             tracing::debug!("the store has no place for used states");
             Ok(())

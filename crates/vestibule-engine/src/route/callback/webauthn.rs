@@ -5,29 +5,17 @@ use vestibule_webauthn::{AuthenticationResponse, Expected, Problem, Registration
 use crate::config::WebAuthnProvider;
 use crate::error::Failure;
 use crate::http::Reply;
+use crate::route::callback::unfinished::Unfinished;
 use crate::route::challenge::{self, Challenge, Purpose, Registrant};
 use crate::route::webauthn_options::relying_party;
 use crate::route::{Context, Failed};
 use crate::sign_in::{self, Outcome};
 
-/// A sign-in that came to nothing.
-enum Unfinished {
-    /// The challenge is of no use any more.
-    Used(Failure),
-    /// Nothing has happened yet: the same request may be sent again.
-    Unused(Failure),
-}
-
-impl<F: Into<Failure>> From<F> for Unfinished {
-    fn from(failure: F) -> Self {
-        Self::Used(failure.into())
-    }
-}
-
 /// Takes what a key answered to the challenge that the browser has.
 ///
 /// As in Auth.js there is no CSRF token to check: nobody else can answer the challenge of this browser. Where the form came from
-/// is checked all the same. How often one may be wrong is not limited: a signature cannot be guessed. The challenge goes with the answer, whatever comes of it, unless nothing could be looked at.
+/// is checked all the same. How often one may be wrong is not limited: a signature cannot be guessed. The challenge goes with
+/// the answer, whatever comes of it, unless nothing could be looked at.
 pub(super) async fn post(provider: &WebAuthnProvider, context: &Context<'_>) -> Result<Reply, Failed> {
     context.check_origin()?;
     match sign_in(provider, context).await {
@@ -90,9 +78,10 @@ async fn register(
     let response = RegistrationResponse::parse(data).map_err(refused)?;
     let registered = response.verify(&expected(challenge, &party, provider)).map_err(refused)?;
     // Nothing is written for who may not register.
-    sign_in::webauthn::registering(provider, registrant, context).await.map_err(unless_store)?;
+    let current =
+        sign_in::webauthn::registering(provider, registrant, context).await.map_err(unless_store)?;
     spend(challenge, context).await?;
-    Ok(sign_in::webauthn::register(provider, registrant, &registered, context).await?)
+    Ok(sign_in::webauthn::register(provider, registrant, current, &registered, context).await?)
 }
 
 /// Whatever was not written down, the same answer may be sent again.

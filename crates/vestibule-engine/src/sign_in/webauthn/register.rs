@@ -34,20 +34,24 @@ pub(crate) async fn registering(
     }
 }
 
-/// Registers a key for whom it was asked for, as the table says; nobody else may be signed in meanwhile.
+/// Registers a key for whom it was asked for, as the table says; `current` is who [`registering`] has just named, and nobody
+/// else may be signed in meanwhile.
 ///
 /// Others may link, create or delete at the same time; then the table is read anew.
 pub(crate) async fn register(
     provider: &WebAuthnProvider,
     registrant: &Registrant,
+    mut current: Option<User>,
     key: &Registered,
     context: &Context<'_>,
 ) -> Result<Outcome, Failure> {
     let account = account(provider, key.provider_account_id());
     let new = sign_up::new_user(registrant, context);
     let mut is_asked = false;
-    for _ in 0..ATTEMPTS {
-        let current = registering(provider, registrant, context).await?;
+    for attempt in 1..=ATTEMPTS {
+        if attempt > 1 {
+            current = registering(provider, registrant, context).await?;
+        }
         let adapter = &context.parts.adapter;
         let owner = adapter.user_by_account(&account.provider, &account.provider_account_id).await?;
         match (&current, &owner) {
@@ -66,8 +70,8 @@ pub(crate) async fn register(
             }
             is_asked = true;
         }
-        let done = match current {
-            Some(user) => link(user, owner.is_some(), key, &account, context).await,
+        let done = match &current {
+            Some(user) => link(user.clone(), owner.is_some(), key, &account, context).await,
             None => sign_up::sign_up(&new, key, &account, provider, context).await,
         };
         match done {
@@ -87,7 +91,7 @@ pub(crate) async fn register(
     Err(Failure::PasskeyNotLinked)
 }
 
-/// Gives a user the account of a key, and then the key. Up to four round trips.
+/// Gives a user the account of a key, and then the key. Up to four round trips, six where somebody else gets the key meanwhile.
 ///
 /// The key that is there already has to be the very same one of the same user: then this is the second of two registrations.
 /// Where an earlier one was interrupted the account is there, and the key follows. A key that somebody else gets meanwhile is
